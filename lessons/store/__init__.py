@@ -1,0 +1,1 @@
+"""The record on PostgreSQL: ledger, lessons, tracks, workers, feed."""

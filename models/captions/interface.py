@@ -1,0 +1,128 @@
+"""What every caption engine is: windows in, words with times and confidences out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionWindow:
+    """One span of speech to transcribe; windows of one call may come from different lessons.
+
+    Attributes:
+        id: the caller's name for the window, given back on its hypothesis.
+        samples: float32, shape (n,), -1..1, 16 kHz mono.
+        final: true where the text becomes final (the engine spends its full accuracy),
+            false where it only refreshes a partial caption (it may be quick).
+        language: ISO 639-1 code, or None to let the engine detect it.
+        vocabulary: the lesson's own words, in order of importance.
+    """
+
+    id: str
+    samples: NDArray[np.float32]
+    final: bool = True
+    language: str | None = "en"
+    vocabulary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word; times are milliseconds from the start of the window.
+
+    `text` is shown as it is, words joined by single spaces; `confidence` is in 0..1.
+    """
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What an engine heard in one window. No words means no speech was recognised."""
+
+    window_id: str
+    words: tuple[Word, ...]
+    language: str
+
+    @property
+    def text(self) -> str:
+        """The words joined by spaces."""
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredAccuracy:
+    """Word error rate of an engine, with what it was measured on, so that nobody has to guess.
+
+    Attributes:
+        word_error_rate: 0..1, corpus level.
+        low, high: 95 % bootstrap interval over clips.
+        data: name, length and speakers of the data.
+    """
+
+    word_error_rate: float
+    low: float
+    high: float
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an engine is and can do; `/v1/models` publishes it as it stands.
+
+    Attributes:
+        engine: `faster-whisper` or `pocketsphinx`.
+        model: name, path or hub id of the weights.
+        version: version of the engine's package.
+        device: `cpu` or `cuda`.
+        compute_type: numeric type of the weights at run time (`int8`, `float16`, ...).
+        languages: ISO 639-1 codes it transcribes.
+        max_window_ms: longest window that it takes in one call.
+        parallel_windows: windows that it works on at the same time.
+        partial_interval_ms: how often a partial is worth asking for, given the engine's cost.
+        uses_vocabulary: whether `CaptionWindow.vocabulary` changes the result.
+        licence: SPDX identifier of the weights' licence, or `unknown`.
+        accuracy: measured word error rate, or None where this model was never measured by us.
+    """
+
+    engine: str
+    model: str
+    version: str
+    device: str
+    compute_type: str
+    languages: tuple[str, ...]
+    max_window_ms: int
+    parallel_windows: int
+    partial_interval_ms: int
+    uses_vocabulary: bool
+    licence: str
+    accuracy: MeasuredAccuracy | None = field(default=None)
+
+
+class CaptionEngine(Protocol):
+    """A loaded model. Not thread-safe: one caller at a time, who batches."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this engine is; constant for its life."""
+        ...
+
+    def transcribe(self, windows: Sequence[CaptionWindow]) -> list[Hypothesis]:
+        """Transcribe windows of any lessons in one call; one hypothesis each, in their order.
+
+        Raises:
+            InvalidInput: samples are not finite float32 of one dimension, a window is too long,
+                or the language is not one of `capabilities.languages`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free the model and end its processes."""
+        ...

@@ -1,0 +1,1 @@
+"""Processes, API and the Ray Serve application. The only folder that knows Ray and FastAPI."""
