@@ -8,7 +8,7 @@ class LecternError(Exception):
 
     Args:
         reason: what is wrong, in a full sentence.
-        field: the input at fault (`"role"`, `"Authorization"`, `"events[3].data.pollid"`), if one is.
+        field: the input at fault (`"role"`, `"events[3].data.poll_id"`), or None.
         fix: what the caller can do about it.
     """
 
