@@ -1,0 +1,185 @@
+"""Every setting of every process, read from `LECTERN_*` environment variables in one place."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from lessons.errors import InvalidInput
+
+DEFAULT_TENANT = "ten_default"
+"""Tenant of a fresh installation: owner of its first API key and of the sample lesson."""
+
+ENVIRONMENT_PREFIX = "LECTERN_"
+TOKEN_SECRET_BYTES = 48
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+
+
+class Settings(BaseSettings):
+    """What an operator may set. A name here is an environment variable with `LECTERN_` before it.
+
+    Lists are comma-separated. Use `load_settings` so that a bad value is told in plain words.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX, extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    data_dir: Path = Field(
+        default=Path(".lectern"), description="Folder of all local data: database, logs, secrets."
+    )
+    database_url: str | None = Field(
+        default=None,
+        description="PostgreSQL 15+ to use; none: an embedded one in data_dir/postgres.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address that the gateway listens on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port of the gateway.")
+    public_url: str = Field(
+        default="", description="How browsers reach the gateway; default: from host and port."
+    )
+    models_url: str = Field(
+        default="http://127.0.0.1:8090", description="Loopback endpoint of the models process."
+    )
+    ingest_host: str = Field(
+        default="127.0.0.1", description="Address of an ingest worker's signalling endpoint."
+    )
+    ingest_port: int = Field(
+        default=0, ge=0, le=65535, description="Port of an ingest worker; 0: any free one."
+    )
+    ingest_workers: int | None = Field(
+        default=None, ge=1, description="Ingest workers that `lectern up` starts; none: one a core."
+    )
+    ingest_capacity_peers: int = Field(
+        default=20, ge=1, description="Peers that one ingest worker is sized for."
+    )
+    admission_limit: float = Field(
+        default=0.7, gt=0, le=1, description="Load past which a worker takes no new peer."
+    )
+    ice_servers: Annotated[list[str], NoDecode] = Field(
+        default_factory=list, description="STUN and TURN URLs; none by default."
+    )
+    token_secret: SecretStr | None = Field(
+        default=None, description="Key that signs participant tokens; none: made once in data_dir."
+    )
+    caption_engine: Literal["auto", "faster-whisper", "pocketsphinx"] = Field(
+        default="auto", description="Engine that makes the captions."
+    )
+    caption_model: str | None = Field(
+        default=None, description="Model name, local path or hub id for the caption engine."
+    )
+    caption_device: str = Field(default="auto", description="auto, cpu or cuda.")
+    caption_compute_type: str = Field(
+        default="auto", description="Numeric type of the weights: auto, int8, float16, ..."
+    )
+    caption_beam_size: int = Field(default=5, ge=1, description="Hypotheses kept while decoding.")
+    caption_language: str = Field(default="en", description="ISO 639-1 code of new lessons.")
+    caption_num_gpus: float = Field(default=0.0, ge=0, description="GPUs of one caption replica.")
+    caption_replicas: int = Field(default=1, ge=1, description="Replicas of the captioner.")
+    ray_address: str | None = Field(
+        default=None, description="Ray cluster to use; none: a local one of our own."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe message that is logged."
+    )
+
+    @field_validator("ice_servers", mode="before")
+    @classmethod
+    def _split_list(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [item.strip() for item in value.split(",") if item.strip()]
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lower_log_level(cls, values: dict[str, object]) -> dict[str, object]:
+        level = values.get("log_level")
+        return values | {"log_level": level.lower()} if isinstance(level, str) else values
+
+    @model_validator(mode="after")
+    def _public_url_from_host_and_port(self) -> Self:
+        url = self.public_url or f"http://{ANY_ADDRESS.get(self.host, self.host)}:{self.port}"
+        object.__setattr__(self, "public_url", url.rstrip("/"))
+        return self
+
+    @property
+    def ingest_worker_count(self) -> int:
+        """Ingest workers to start: as set, else one per core that this process may use."""
+        return self.ingest_workers or len(os.sched_getaffinity(0))
+
+    @property
+    def postgres_dir(self) -> Path:
+        """Where the embedded PostgreSQL keeps its data."""
+        return self.data_dir / "postgres"
+
+    def signing_secret(self) -> str:
+        """Return the secret that signs participant tokens, making it at first use.
+
+        Every process of one data folder gets the same one, whoever asks first.
+        """
+        if self.token_secret is not None:
+            return self.token_secret.get_secret_value()
+        path = self.data_dir / "token_secret"
+        if not path.exists():
+            _create_secret_file(path)
+        return path.read_text("ascii").strip()
+
+    def environment(self) -> dict[str, str]:
+        """Return these settings as `LECTERN_*` variables, for a child process."""
+        variables: dict[str, str] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if value is None or value == []:
+                continue
+            if isinstance(value, SecretStr):
+                value = value.get_secret_value()
+            text = ",".join(value) if isinstance(value, list) else str(value)
+            variables[ENVIRONMENT_PREFIX + name.upper()] = text
+        return variables
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; `overrides` that are not None win over the environment.
+
+    Raises:
+        InvalidInput: a value is malformed; names the variable, the reason and the fix.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        description = (
+            Settings.model_fields[name].description if name in Settings.model_fields else ""
+        )
+        raise InvalidInput(
+            f"{json.dumps(first['input'], default=str)} is not valid: {first['msg']}.",
+            field=ENVIRONMENT_PREFIX + name.upper(),
+            fix=f"Correct or unset it. It means: {description}",
+        ) from error
+
+
+def _create_secret_file(path: Path) -> None:
+    """Write a new secret whole or not at all, so that a racing process never reads half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(TOKEN_SECRET_BYTES))
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
