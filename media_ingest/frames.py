@@ -57,6 +57,8 @@ class SpeechWindow:
         samples: float32, shape (n,), at `SAMPLE_RATE`.
         ends_utterance: true on the last window of an utterance; its text becomes final.
         speech_end_ms: lesson-clock time at which speech was last heard, in milliseconds.
+        speculative: true on a window cut when a pause began; if the pause lasts, the final window
+            has exactly the same samples, so its transcription can be used again.
     """
 
     utterance: int
@@ -64,6 +66,7 @@ class SpeechWindow:
     samples: NDArray[np.float32]
     ends_utterance: bool
     speech_end_ms: float
+    speculative: bool = False
 
     @property
     def end_ms(self) -> float:

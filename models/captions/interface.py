@@ -45,11 +45,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """What an engine heard in one window. No words means no speech was recognised."""
+    """What an engine heard in one window. No words means no speech was recognised.
+
+    `engine` and `model` name what made it, as in its `Capabilities`, so that every caption can say.
+    """
 
     window_id: str
     words: tuple[Word, ...]
     language: str
+    engine: str
+    model: str
 
     @property
     def text(self) -> str:
