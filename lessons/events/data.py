@@ -1,0 +1,82 @@
+"""The base of every event's data, and the draft in which an event reaches the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from lessons.errors import InvalidInput
+from lessons.identifiers import new_id
+
+
+class EventData(BaseModel):
+    """What one type of event says. Unknown fields are refused, so nothing slips in unseen.
+
+    Attributes:
+        type: name of the event type on the wire.
+        version: version of this data's schema.
+        needs_subject: whether the event is always some participant's doing.
+        example: one valid instance, shown in the JSON schema.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: ClassVar[str]
+    version: ClassVar[int] = 1
+    needs_subject: ClassVar[bool] = False
+    example: ClassVar[Mapping[str, Any]]
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        handler.resolve_ref_schema(schema)["examples"] = [dict(cls.example)]
+        return schema
+
+    @classmethod
+    def data_schema(cls) -> str:
+        """Return the CloudEvents `dataschema` of this version."""
+        return f"urn:lectern:event:{cls.type}:{cls.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """An event that is not in the ledger yet.
+
+    A draft carries its id from birth, so appending the same draft again stores nothing twice.
+
+    Args:
+        data: what happened.
+        lesson_time_ms: when, on the lesson clock; None lets the ledger take the time of appending.
+        subject: id of the participant whose doing it is, or None.
+        id: unique within the lesson; a fresh one by default.
+        time: wall-clock time with a zone; None lets the ledger take the time of appending.
+
+    Raises:
+        InvalidInput: the subject is missing where the type needs one, or a value is out of range.
+    """
+
+    data: EventData
+    lesson_time_ms: int | None
+    subject: str | None = None
+    id: str = field(default_factory=lambda: new_id("evt"))
+    time: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.lesson_time_ms is not None and self.lesson_time_ms < 0:
+            raise InvalidInput("The lesson clock starts at 0.", field="lessontimems")
+        if self.data.needs_subject and not self.subject:
+            raise InvalidInput(
+                f"An event of type {self.data.type} is a participant's doing.",
+                field="subject",
+                fix="Give the participant's id as `subject`.",
+            )
+        if self.time is not None and self.time.tzinfo is None:
+            raise InvalidInput("The time has no zone.", field="time", fix="Write it with `Z`.")
