@@ -1,0 +1,200 @@
+"""The Whisper engine: any model that faster-whisper runs, in batches of windows of any lessons."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from faster_whisper import BatchedInferencePipeline
+from faster_whisper.transcribe import Segment
+
+from media_ingest.frames import SAMPLE_RATE
+from models.captions.accuracy import measured_accuracy
+from models.captions.interface import Capabilities, CaptionWindow, Hypothesis, Word
+from models.captions.speech_evidence import SpeechDetector
+from models.captions.whisper_loading import WhisperOptions, load_whisper
+from models.captions.window_checks import check_windows
+
+ENGINE = "faster-whisper"
+MAX_WINDOW_MS = 30_000
+BATCH_WINDOWS = {"cpu": 4, "cuda": 16}
+PARTIAL_INTERVAL_MS = {"cpu": 1_000, "cuda": 500}
+NO_SPEECH_PROBABILITY = 0.6
+"""With a mean log-probability below the next limit, the model doubts that it heard speech."""
+LEAST_LOG_PROBABILITY = -1.0
+"""Mean natural log-probability of a token below which a text is decoded again."""
+MOST_COMPRESSION = 2.4
+"""Compression ratio of a text above which it repeats itself and is decoded again."""
+FALLBACK_TEMPERATURES = (0.2, 0.4, 0.6)
+GRID_SAMPLES = 320
+"""Windows of one batch start on this grid: 20 ms, Whisper's time step."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What windows must share to go through the model together: the prompt is made of it."""
+
+    language: str
+    vocabulary: tuple[str, ...]
+    final: bool
+
+
+class FasterWhisperEngine:
+    """Captions by Whisper through CTranslate2.
+
+    Args:
+        options: which model, where and how it runs.
+
+    Raises:
+        InvalidInput: no such model, or the device cannot run the compute type.
+    """
+
+    def __init__(self, options: WhisperOptions) -> None:
+        self._options = options
+        self._model = load_whisper(options)
+        self._pipeline = BatchedInferencePipeline(self._model)
+        self._detector = SpeechDetector()
+        device = str(self._model.model.device)
+        self._capabilities = Capabilities(
+            engine=ENGINE,
+            model=options.model,
+            version=version(ENGINE),
+            device=device,
+            compute_type=str(self._model.model.compute_type),
+            languages=tuple(self._model.supported_languages),
+            max_window_ms=MAX_WINDOW_MS,
+            parallel_windows=BATCH_WINDOWS.get(device, BATCH_WINDOWS["cpu"]),
+            partial_interval_ms=PARTIAL_INTERVAL_MS.get(device, PARTIAL_INTERVAL_MS["cpu"]),
+            uses_vocabulary=True,
+            licence="MIT" if "whisper" in options.model.lower() else "unknown",
+            accuracy=measured_accuracy(ENGINE, options.model),
+        )
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this engine is; constant for its life."""
+        return self._capabilities
+
+    def transcribe(self, windows: Sequence[CaptionWindow]) -> list[Hypothesis]:
+        """Transcribe windows of any lessons in batches; one hypothesis each, in their order.
+
+        Raises:
+            InvalidInput: a window that the engine cannot take.
+        """
+        check_windows(windows, self._capabilities)
+        evidence = [self._detector.evidence(window.samples) for window in windows]
+        languages = [window.language or self._capabilities.languages[0] for window in windows]
+        groups: dict[_Group, list[int]] = defaultdict(list)
+        for index, window in enumerate(windows):
+            if evidence[index].any:
+                languages[index] = window.language or self._detect_language(window)
+                group = _Group(languages[index], window.vocabulary, window.final)
+                groups[group].append(index)
+        words: list[tuple[Word, ...]] = [()] * len(windows)
+        for group, members in groups.items():
+            heard = self._transcribe_group(group, [windows[index] for index in members])
+            for index, found in zip(members, heard, strict=True):
+                words[index] = evidence[index].supported(found)
+        return [
+            Hypothesis(window.id, words[index], languages[index], ENGINE, self._options.model)
+            for index, window in enumerate(windows)
+        ]
+
+    def close(self) -> None:
+        """Free the weights."""
+        self._model.model.unload_model()
+
+    def _detect_language(self, window: CaptionWindow) -> str:
+        if not self._model.model.is_multilingual:
+            return self._capabilities.languages[0]
+        language, _, _ = self._model.detect_language(window.samples)
+        return str(language)
+
+    def _transcribe_group(
+        self, group: _Group, windows: Sequence[CaptionWindow]
+    ) -> list[tuple[Word, ...]]:
+        """Decode the windows in one batch, and finals that came out badly once more alone."""
+        audio, starts = _end_to_end(windows)
+        clips = [
+            {"start": start / SAMPLE_RATE, "end": (start + len(window.samples)) / SAMPLE_RATE}
+            for start, window in zip(starts, windows, strict=True)
+        ]
+        segments, _ = self._pipeline.transcribe(
+            audio,
+            vad_filter=False,
+            clip_timestamps=clips,
+            batch_size=self._capabilities.parallel_windows,
+            temperature=0.0,
+            **self._decoding(group),
+        )
+        by_window: dict[int, list[Segment]] = defaultdict(list)
+        for segment in segments:
+            by_window[segment.seek].append(segment)
+        results = []
+        for start, window in zip(starts, windows, strict=True):
+            found = by_window[start * self._model.frames_per_second // SAMPLE_RATE]
+            offset_ms = 1000 * start // SAMPLE_RATE
+            if any(map(_is_bad, found)):
+                found = self._decode_again(group, window) if group.final else []
+                offset_ms = 0
+            results.append(_words(found, offset_ms, len(window.samples)))
+        return results
+
+    def _decode_again(self, group: _Group, window: CaptionWindow) -> list[Segment]:
+        """Decode one window at rising temperatures, keeping only what passes Whisper's checks."""
+        segments, _ = self._model.transcribe(
+            window.samples,
+            temperature=FALLBACK_TEMPERATURES,
+            no_speech_threshold=NO_SPEECH_PROBABILITY,
+            log_prob_threshold=LEAST_LOG_PROBABILITY,
+            compression_ratio_threshold=MOST_COMPRESSION,
+            **self._decoding(group),
+        )
+        return [segment for segment in segments if not _is_bad(segment)]
+
+    def _decoding(self, group: _Group) -> dict[str, Any]:
+        return {
+            "language": group.language,
+            "beam_size": self._options.beam_size if group.final else 1,
+            "condition_on_previous_text": False,
+            "word_timestamps": True,
+            "without_timestamps": True,
+            "hotwords": ", ".join(group.vocabulary) or None,
+            "max_new_tokens": self._options.max_new_tokens,
+        }
+
+
+def _end_to_end(windows: Sequence[CaptionWindow]) -> tuple[np.ndarray, list[int]]:
+    """Return the windows joined into one array, and the sample at which each starts in it."""
+    starts, pieces, length = [], [], 0
+    for window in windows:
+        starts.append(length)
+        padding = -len(window.samples) % GRID_SAMPLES
+        pieces.append(np.pad(window.samples, (0, padding)))
+        length += len(pieces[-1])
+    return np.concatenate(pieces), starts
+
+
+def _is_bad(segment: Segment) -> bool:
+    """Whether Whisper's own measures say that the text is not what was said."""
+    if segment.compression_ratio > MOST_COMPRESSION:
+        return True
+    return bool(segment.avg_logprob < LEAST_LOG_PROBABILITY)
+
+
+def _words(segments: Iterable[Segment], offset_ms: int, samples_count: int) -> tuple[Word, ...]:
+    """Return the words of one window, with times from its start and inside it."""
+    duration_ms = 1000 * samples_count // SAMPLE_RATE
+    words = []
+    for word in (word for segment in segments for word in segment.words or ()):
+        text = word.word.strip()
+        start_ms = min(max(round(1000 * word.start) - offset_ms, 0), duration_ms)
+        end_ms = min(max(round(1000 * word.end) - offset_ms, start_ms), duration_ms)
+        if text:
+            confidence = min(max(float(word.probability), 0.0), 1.0)
+            words.append(Word(text, start_ms, end_ms, confidence))
+    return tuple(words)

@@ -1,0 +1,93 @@
+"""Is there speech in a window at all? A recogniser left to itself finds words in any noise."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from lessons.errors import Unavailable
+from media_ingest.frames import SAMPLE_RATE
+from models.captions.interface import Word
+
+CHUNK_SAMPLES = 512
+CONTEXT_SAMPLES = 64
+CHUNK_MS = 1000 * CHUNK_SAMPLES // SAMPLE_RATE
+SPEECH_PROBABILITY = 0.5
+"""Probability from which a chunk counts as speech."""
+LEAST_SPEECH_MS = 100
+"""Speech that a window must hold for any of its words to be believed, in milliseconds."""
+MARGIN_MS = 200
+"""How far from a speech chunk a word may lie and still be believed, in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEvidence:
+    """Which 32 ms chunks of one window hold speech.
+
+    Attributes:
+        is_speech: bool, shape (chunks,).
+    """
+
+    is_speech: NDArray[np.bool_]
+
+    @property
+    def any(self) -> bool:
+        """Whether there is enough speech in the window to transcribe it."""
+        return int(self.is_speech.sum()) * CHUNK_MS >= LEAST_SPEECH_MS
+
+    def supported(self, words: Sequence[Word]) -> tuple[Word, ...]:
+        """Return the words that lie where speech was heard."""
+        return tuple(word for word in words if self._near_speech(word))
+
+    def _near_speech(self, word: Word) -> bool:
+        first = max(word.start_ms - MARGIN_MS, 0) // CHUNK_MS
+        last = (word.end_ms + MARGIN_MS) // CHUNK_MS
+        return bool(self.is_speech[first : last + 1].any())
+
+
+class SpeechDetector:
+    """Silero's voice activity model, from the file that faster-whisper's wheel carries.
+
+    Raises:
+        Unavailable: the file is not there.
+    """
+
+    def __init__(self) -> None:
+        self._session = _load_session()
+
+    def evidence(self, samples: NDArray[np.float32]) -> SpeechEvidence:
+        """Judge a window of float32 samples, shape (n,), at 16 kHz."""
+        if not len(samples):
+            return SpeechEvidence(np.zeros(0, dtype=np.bool_))
+        padding = -len(samples) % CHUNK_SAMPLES
+        chunks = np.pad(samples, (0, padding)).reshape(-1, CHUNK_SAMPLES)
+        before = np.zeros((len(chunks), CONTEXT_SAMPLES), dtype=np.float32)
+        before[1:] = chunks[:-1, -CONTEXT_SAMPLES:]
+        state = np.zeros((1, 1, 128), dtype=np.float32)
+        output, _, _ = self._session.run(
+            None, {"input": np.concatenate([before, chunks], axis=1), "h": state, "c": state}
+        )
+        return SpeechEvidence(np.asarray(output).reshape(-1) >= SPEECH_PROBABILITY)
+
+
+def _load_session() -> onnxruntime.InferenceSession:
+    package = importlib.util.find_spec("faster_whisper")
+    roots = [Path(root) for root in (package.submodule_search_locations or ())] if package else []
+    files = [file for root in roots for file in sorted((root / "assets").glob("silero_vad*.onnx"))]
+    if not files:
+        raise Unavailable(
+            "The voice activity model is not in the faster-whisper package.",
+            fix="Install faster-whisper 1.2.1 or later.",
+        )
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(
+        str(files[-1]), providers=["CPUExecutionProvider"], sess_options=options
+    )
