@@ -1,0 +1,76 @@
+"""Connections to PostgreSQL: one transaction, one tenant."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from lessons.errors import Unavailable
+
+APP_ROLE = "lectern_app"
+"""The role in which Lectern works: no login, owns nothing, bound by row-level security."""
+
+_SET_TENANT = text("SELECT set_config('lectern.tenant', :tenant, true)")
+_CONNECT_TIMEOUT_SECONDS = 5
+_KEEPALIVE_SECONDS = 10
+
+
+def sqlalchemy_url(url: str) -> str:
+    """Return a `postgres[ql]://` URL with the psycopg driver named, as SQLAlchemy wants it."""
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def driver_url(url: str) -> str:
+    """Return the URL as psycopg itself wants it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+class Database:
+    """A pool of connections that work as `lectern_app`.
+
+    Args:
+        url: `postgresql://...`; the login must be a member of `lectern_app` (`migrate` sees to it).
+        pool_size: connections kept; as many again are opened under load.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self._engine = create_async_engine(
+            sqlalchemy_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            pool_timeout=10,
+            connect_args={
+                # From birth, so that no statement on any connection runs as the owner.
+                "options": f"-c role={APP_ROLE}",
+                "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
+                "keepalives_idle": _KEEPALIVE_SECONDS,
+            },
+        )
+
+    @asynccontextmanager
+    async def transaction(self, tenant_id: str | None) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that sees one tenant's rows; None sees no tenant's.
+
+        Raises:
+            Unavailable: the database cannot be reached or went away. The transaction may even have
+                been committed, so whoever repeats it must repeat it with the same ids.
+        """
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(_SET_TENANT, {"tenant": tenant_id or ""})
+                yield connection
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            cause = getattr(error, "orig", None) or error
+            raise Unavailable(
+                f"The database does not answer: {str(cause).strip()}", retry_after_seconds=2
+            ) from error
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()

@@ -1,0 +1,238 @@
+"""Lessons and the people in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lessons.errors import Conflict, InvalidInput, NotFound
+from lessons.events import EventDraft, LessonEnded, LessonStarted
+from lessons.identifiers import new_id
+from lessons.records import Lesson, Participant
+from lessons.roles import Role
+from lessons.store.database import Database
+from lessons.store.ledger import append_in, lesson_not_found
+from lessons.store.tables import lessons as lesson_table
+from lessons.store.tables import participants
+
+
+class LessonStore:
+    """Creates, starts and ends lessons, and keeps who is in them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create_lesson(
+        self,
+        tenant_id: str,
+        *,
+        title: str,
+        language: str = "en",
+        vocabulary: Sequence[str] = (),
+        consent_basis: str | None = None,
+        sample: bool = False,
+    ) -> Lesson:
+        """Store a scheduled lesson.
+
+        Raises:
+            InvalidInput: the title is empty.
+        """
+        if not title.strip():
+            raise InvalidInput("A lesson needs a title.", field="title")
+        lesson = Lesson(
+            id=new_id("les"),
+            tenant_id=tenant_id,
+            title=title,
+            status="scheduled",
+            created_at=datetime.now(UTC),
+            language=language,
+            vocabulary=list(vocabulary),
+            consent_basis=consent_basis,
+            sample=sample,
+        )
+        row = {**lesson.model_dump(), "day": lesson.created_at.date(), "last_sequence": 0}
+        async with self._database.transaction(tenant_id) as connection:
+            await connection.execute(insert(lesson_table).values(row))
+        return lesson
+
+    async def get_lesson(self, tenant_id: str, lesson_id: str) -> Lesson:
+        """Return one lesson.
+
+        Raises:
+            NotFound: the tenant has no such lesson.
+        """
+        async with self._database.transaction(tenant_id) as connection:
+            return await read_lesson(connection, tenant_id, lesson_id)
+
+    async def list_lessons(
+        self, tenant_id: str, limit: int = 50, before: str | None = None
+    ) -> list[Lesson]:
+        """Return the tenant's newest lessons, newest first.
+
+        Args:
+            before: id of the last lesson of the page before this one.
+
+        Raises:
+            NotFound: there is no lesson `before`.
+        """
+        query = (
+            select(lesson_table)
+            .where(lesson_table.c.tenant_id == tenant_id)
+            .order_by(lesson_table.c.created_at.desc(), lesson_table.c.id.desc())
+            .limit(limit)
+        )
+        async with self._database.transaction(tenant_id) as connection:
+            if before is not None:
+                last = await read_lesson(connection, tenant_id, before)
+                position = tuple_(lesson_table.c.created_at, lesson_table.c.id)
+                query = query.where(position < (last.created_at, last.id))
+            rows = (await connection.execute(query)).all()
+        return [Lesson.model_validate(row) for row in rows]
+
+    async def start_lesson(self, tenant_id: str, lesson_id: str) -> Lesson:
+        """Start the lesson clock, once; starting a live lesson again changes nothing.
+
+        Raises:
+            NotFound: the tenant has no such lesson.
+            Conflict: the lesson has ended.
+        """
+        async with self._database.transaction(tenant_id) as connection:
+            lesson = await read_lesson(connection, tenant_id, lesson_id, lock=True)
+            refuse_ended(lesson)
+            if lesson.status == "live":
+                return lesson
+            now = datetime.now(UTC)
+            started = lesson.model_copy(update={"status": "live", "started_at": now})
+            await _save_status(connection, started)
+            data = LessonStarted(title=lesson.title, language=lesson.language)
+            await append_in(connection, tenant_id, lesson_id, [EventDraft(data, 0, time=now)])
+        return started
+
+    async def end_lesson(self, tenant_id: str, lesson_id: str) -> Lesson:
+        """End the lesson, once; no track can be published afterwards.
+
+        Raises:
+            NotFound: the tenant has no such lesson.
+        """
+        async with self._database.transaction(tenant_id) as connection:
+            lesson = await read_lesson(connection, tenant_id, lesson_id, lock=True)
+            if lesson.status == "ended":
+                return lesson
+            now = datetime.now(UTC)
+            ended = lesson.model_copy(update={"status": "ended", "ended_at": now})
+            await _save_status(connection, ended)
+            length = round((now - (lesson.started_at or now)).total_seconds() * 1000)
+            draft = EventDraft(LessonEnded(duration_ms=length), length, time=now)
+            await append_in(connection, tenant_id, lesson_id, [draft])
+        return ended
+
+    async def add_participant(
+        self,
+        tenant_id: str,
+        lesson_id: str,
+        name: str,
+        role: Role,
+        external_id: str | None = None,
+    ) -> Participant:
+        """Add a person to the lesson.
+
+        Raises:
+            NotFound: the tenant has no such lesson.
+            InvalidInput: the name is empty.
+            Conflict: the lesson has a participant with this `external_id`.
+        """
+        if not name.strip():
+            raise InvalidInput("A participant needs a name.", field="name")
+        participant = Participant(
+            id=new_id("par"), lesson_id=lesson_id, name=name, role=role, external_id=external_id
+        )
+        row = {
+            **participant.model_dump(),
+            "tenant_id": tenant_id,
+            "created_at": datetime.now(UTC),
+        }
+        async with self._database.transaction(tenant_id) as connection:
+            await read_lesson(connection, tenant_id, lesson_id)
+            try:
+                await connection.execute(insert(participants).values(row))
+            except IntegrityError as error:
+                raise Conflict(
+                    f"The lesson has a participant {external_id!r} already.", field="external_id"
+                ) from error
+        return participant
+
+    async def list_participants(self, tenant_id: str, lesson_id: str) -> list[Participant]:
+        """Return the lesson's participants in the order in which they were added.
+
+        Raises:
+            NotFound: the tenant has no such lesson.
+        """
+        query = (
+            select(participants)
+            .where(participants.c.tenant_id == tenant_id, participants.c.lesson_id == lesson_id)
+            .order_by(participants.c.created_at, participants.c.id)
+        )
+        async with self._database.transaction(tenant_id) as connection:
+            await read_lesson(connection, tenant_id, lesson_id)
+            rows = (await connection.execute(query)).all()
+        return [Participant.model_validate(row) for row in rows]
+
+    async def get_participant(
+        self, tenant_id: str, lesson_id: str, participant_id: str
+    ) -> Participant:
+        """Return one participant of the lesson.
+
+        Raises:
+            NotFound: the lesson has no such participant.
+        """
+        query = select(participants).where(
+            participants.c.tenant_id == tenant_id,
+            participants.c.lesson_id == lesson_id,
+            participants.c.id == participant_id,
+        )
+        async with self._database.transaction(tenant_id) as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise NotFound(
+                f"The lesson has no participant {participant_id!r}.", field="participant_id"
+            )
+        return Participant.model_validate(row)
+
+
+async def read_lesson(
+    connection: AsyncConnection, tenant_id: str, lesson_id: str, *, lock: bool = False
+) -> Lesson:
+    """Return one lesson within a transaction of the caller; `lock` keeps it as it is until commit.
+
+    Raises:
+        NotFound: the tenant has no such lesson.
+    """
+    query = select(lesson_table).where(
+        lesson_table.c.tenant_id == tenant_id, lesson_table.c.id == lesson_id
+    )
+    row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
+    if row is None:
+        raise lesson_not_found(lesson_id)
+    return Lesson.model_validate(row)
+
+
+def refuse_ended(lesson: Lesson) -> None:
+    """Raise Conflict if the lesson has ended."""
+    if lesson.status == "ended":
+        raise Conflict(
+            "The lesson has ended.",
+            field="lesson_id",
+            fix="Create a new lesson at POST /v1/lessons.",
+        )
+
+
+async def _save_status(connection: AsyncConnection, lesson: Lesson) -> None:
+    await connection.execute(
+        update(lesson_table)
+        .where(lesson_table.c.tenant_id == lesson.tenant_id, lesson_table.c.id == lesson.id)
+        .values(status=lesson.status, started_at=lesson.started_at, ended_at=lesson.ended_at)
+    )
