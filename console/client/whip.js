@@ -1,0 +1,140 @@
+/**
+ * A WHIP client (RFC 9725): one POST publishes, the Location it answers with is the publication.
+ * Candidates found after the POST are trickled by PATCH (RFC 8840 fragments); DELETE takes it down.
+ */
+
+import { ApiProblem, send } from "./http.js";
+
+/** Host candidates come within milliseconds; later ones are trickled instead of waited for. */
+const GATHERING_LIMIT_MS = 1_000;
+
+/** @param {string | null} header RFC 8288 Link header @returns {RTCIceServer[]} */
+export function iceServersOf(header) {
+  const links = (header ?? "").split(/,\s*(?=<)/).filter((link) => /rel="?ice-server"?/.test(link));
+  return links.map((link) => {
+    const parameter = (name) => new RegExp(`${name}="([^"]*)"`).exec(link)?.[1];
+    const urls = /<([^>]+)>/.exec(link)?.[1] ?? "";
+    return { urls, username: parameter("username"), credential: parameter("credential") };
+  });
+}
+
+/** @param {RTCPeerConnection} connection @returns {Promise<void>} */
+function gathered(connection) {
+  if (connection.iceGatheringState === "complete") return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, GATHERING_LIMIT_MS);
+    connection.addEventListener("icegatheringstatechange", () => {
+      if (connection.iceGatheringState !== "complete") return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/**
+ * An application/trickle-ice-sdpfrag body for one candidate, or for the end of them.
+ * @param {string} offer @param {RTCIceCandidate | null} candidate
+ */
+export function candidateFragment(offer, candidate) {
+  const line = (name) => new RegExp(`^a=${name}:.*$`, "m").exec(offer)?.[0].trim();
+  const kind = /^m=(audio|video) /m.exec(offer)?.[1] ?? "audio";
+  const found = candidate?.candidate ? `a=${candidate.candidate}` : "a=end-of-candidates";
+  const mid = `a=mid:${candidate?.sdpMid ?? "0"}`;
+  const media = `m=${kind} 9 UDP/TLS/RTP/SAVPF 0`;
+  return [line("ice-ufrag"), line("ice-pwd"), media, mid, found, ""].join("\r\n");
+}
+
+/** VP8 first: every ingest worker decodes it. @param {RTCRtpTransceiver} transceiver */
+function preferVp8(transceiver) {
+  const codecs = RTCRtpSender.getCapabilities("video")?.codecs ?? [];
+  const isVp8 = (codec) => codec.mimeType === "video/VP8";
+  transceiver.setCodecPreferences([
+    ...codecs.filter(isVp8),
+    ...codecs.filter((codec) => !isVp8(codec)),
+  ]);
+}
+
+/** One publication: media flowing to one ingest worker. */
+export class Publication {
+  /** @param {RTCPeerConnection} connection @param {string} token */
+  constructor(connection, token) {
+    this.connection = connection;
+    this.location = /** @type {string | null} */ (null);
+    this.token = token;
+    this.trickles = true;
+  }
+
+  /**
+   * @param {string} endpoint @param {MediaStream} stream @param {string} token participant token
+   * @returns {Promise<Publication>} once the answer is in; the media connects after that
+   * @throws {ApiProblem}
+   */
+  static async publish(endpoint, stream, token) {
+    const connection = new RTCPeerConnection({ iceServers: [] });
+    try {
+      const publication = new Publication(connection, token);
+      await publication.#offer(endpoint, stream);
+      return publication;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  async #offer(endpoint, stream) {
+    const { connection } = this;
+    for (const track of stream.getTracks()) {
+      const transceiver = connection.addTransceiver(track, {
+        direction: "sendonly",
+        streams: [stream],
+      });
+      if (track.kind === "video") preferVp8(transceiver);
+    }
+    await connection.setLocalDescription();
+    await gathered(connection);
+    connection.addEventListener("icecandidate", (found) => this.#trickle(found.candidate));
+    const headers = { "content-type": "application/sdp" };
+    const body = connection.localDescription.sdp;
+    const response = await send("POST", endpoint, { body, headers, token: this.token });
+    this.location = new URL(response.headers.get("location"), response.url).href;
+    const iceServers = iceServersOf(response.headers.get("link"));
+    if (iceServers.length > 0) connection.setConfiguration({ iceServers });
+    await connection.setRemoteDescription({ type: "answer", sdp: await response.text() });
+  }
+
+  async #trickle(candidate) {
+    if (!this.location || !this.trickles) return;
+    const body = candidateFragment(this.connection.localDescription.sdp, candidate);
+    const headers = { "content-type": "application/trickle-ice-sdpfrag" };
+    try {
+      await send("PATCH", this.location, { body, headers, token: this.token });
+    } catch (error) {
+      // The offer already carried candidates: a server without trickle still connects.
+      if (error instanceof ApiProblem) this.trickles = false;
+      else throw error;
+    }
+  }
+
+  /** Stops sending and tells the server, which finalises the last words. */
+  async end() {
+    this.connection.close();
+    if (this.location) await takeDown(this.location, this.token);
+  }
+
+  /** The same while the page goes away: the request outlives the page. */
+  endWithPage() {
+    if (this.location) takeDown(this.location, this.token, true).catch(() => {});
+  }
+}
+
+/**
+ * DELETEs a publication; one that is already gone is as good as deleted.
+ * @param {string} location @param {string} token @param {boolean} [keepalive]
+ */
+export async function takeDown(location, token, keepalive = false) {
+  try {
+    await send("DELETE", location, { token, keepalive });
+  } catch (error) {
+    if (!(error instanceof ApiProblem && [404, 410].includes(error.status))) throw error;
+  }
+}

@@ -1,0 +1,44 @@
+/** The console's entry: takes the key from the address, then shows the page the address names. */
+
+import { KEY_REFUSED } from "./client/http.js";
+import { forgetKey, readKey, takeKeyFromAddress } from "./client/session.js";
+import { openLessonPage } from "./views/lesson_page.js";
+import { openLessonsPage } from "./views/lessons_page.js";
+import { openSignIn } from "./views/sign_in.js";
+
+const root = document.getElementById("page");
+const signOut = document.getElementById("sign-out");
+let leave = () => {};
+
+/** @param {{refused?: boolean}} [options] */
+function show({ refused = false } = {}) {
+  leave();
+  leave = () => {};
+  takeKeyFromAddress();
+  signOut.hidden = readKey() === null;
+  if (readKey() === null) openSignIn(root, { refused, onSignedIn: () => show() });
+  else leave = openRoute();
+  root.querySelector("h1")?.focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+function openRoute() {
+  const lesson = /^#\/lessons\/([\w-]+)$/.exec(location.hash);
+  return lesson ? openLessonPage(root, lesson[1]) : openLessonsPage(root);
+}
+
+signOut.addEventListener("click", () => {
+  forgetKey();
+  show();
+});
+addEventListener(KEY_REFUSED, () => {
+  forgetKey();
+  show({ refused: true });
+});
+document.querySelector(".skip-link").addEventListener("click", (event) => {
+  // The address's fragment names the page, so the skip link moves the focus without changing it.
+  event.preventDefault();
+  root.focus();
+});
+addEventListener("hashchange", () => show());
+show();

@@ -1,0 +1,134 @@
+/**
+ * The lesson as its events tell it. Pure: the same events give the same record, in the same order,
+ * whether they came live or were read again after a reload.
+ */
+
+/**
+ * @typedef {{captionId: string, trackId: string, participantId: string, name: string, role: string,
+ *   revision: number, startMs: number, endMs: number, text: string, original: string,
+ *   corrected: boolean, confidence: number | null, latencyMs: number | null}} Caption
+ * @typedef {{id: string, kind: string, participantId: string, muted: boolean, live: boolean}} Track
+ * @typedef {{id: string, name: string, role: string, present: boolean, handRaised: boolean}} Person
+ * @typedef {{lastSequence: number, status: "scheduled" | "live" | "ended", startedAt: string | null,
+ *   endedAt: string | null, captions: Map<string, Caption>, tracks: Map<string, Track>,
+ *   people: Map<string, Person>, events: object[]}} LessonRecord
+ */
+
+/** @returns {LessonRecord} */
+export const emptyRecord = () => ({
+  lastSequence: 0,
+  status: "scheduled",
+  startedAt: null,
+  endedAt: null,
+  captions: new Map(),
+  tracks: new Map(),
+  people: new Map(),
+  events: [],
+});
+
+/**
+ * A new record with the events applied. Events already in the record are passed over, so a page
+ * read twice or a stream that overlaps changes nothing.
+ * @param {LessonRecord} record @param {object[]} events in ledger order
+ * @returns {LessonRecord}
+ */
+export function applyEvents(record, events) {
+  const next = {
+    ...record,
+    captions: new Map(record.captions),
+    tracks: new Map(record.tracks),
+    people: new Map(record.people),
+    events: [...record.events],
+  };
+  for (const event of events) {
+    if (event.ledgersequence <= next.lastSequence) continue;
+    next.lastSequence = event.ledgersequence;
+    next.events.push(event);
+    RULES[event.type]?.(next, event, event.data);
+  }
+  return next;
+}
+
+/** @param {LessonRecord} record @returns {Caption[]} in the order they were spoken */
+export function spokenOrder(record) {
+  const first = (one, other) =>
+    one.startMs - other.startMs || (one.captionId < other.captionId ? -1 : 1);
+  return [...record.captions.values()].sort(first);
+}
+
+/** @param {LessonRecord} record @returns {number | null} median ms from end of speech to its final */
+export function medianLatencyMs(record) {
+  const known = [...record.captions.values()].map((caption) => caption.latencyMs);
+  const sorted = known.filter((value) => value !== null).sort((one, other) => one - other);
+  return sorted.length === 0 ? null : sorted[Math.floor((sorted.length - 1) / 2)];
+}
+
+/** @param {LessonRecord} record @param {string} participantId @returns {Track[]} */
+export const liveTracks = (record, participantId) =>
+  [...record.tracks.values()].filter((track) => track.live && track.participantId === participantId);
+
+const whoOf = (event) => event.data.participant_id ?? event.subject;
+
+function changePerson(record, id, change) {
+  const known = record.people.get(id);
+  const person = known ?? { id, name: "", role: "", present: false, handRaised: false };
+  record.people.set(id, { ...person, ...change });
+}
+
+function changeTrack(record, event, change) {
+  const known = record.tracks.get(event.data.track_id);
+  if (known) record.tracks.set(known.id, { ...known, ...change });
+}
+
+/** @type {Record<string, (record: LessonRecord, event: any, data: any) => void>} */
+const RULES = {
+  "lesson.started": (record, event) => {
+    record.status = "live";
+    record.startedAt = event.time;
+  },
+  "lesson.ended": (record, event) => {
+    record.status = "ended";
+    record.endedAt = event.time;
+    for (const id of record.people.keys()) {
+      changePerson(record, id, { present: false, handRaised: false });
+    }
+  },
+  "participant.joined": (record, event, data) =>
+    changePerson(record, whoOf(event), { name: data.name, role: data.role, present: true }),
+  "participant.left": (record, event) =>
+    changePerson(record, whoOf(event), { present: false, handRaised: false }),
+  "track.published": (record, event, data) =>
+    record.tracks.set(data.track_id, {
+      id: data.track_id,
+      kind: data.kind,
+      participantId: whoOf(event),
+      muted: data.muted ?? false,
+      live: true,
+    }),
+  "track.ended": (record, event) => changeTrack(record, event, { live: false }),
+  "track.muted": (record, event, data) => changeTrack(record, event, { muted: data.muted }),
+  "hand.raised": (record, event) => changePerson(record, whoOf(event), { handRaised: true }),
+  "hand.lowered": (record, event) => changePerson(record, whoOf(event), { handRaised: false }),
+  "caption.final": (record, event, data) =>
+    record.captions.set(data.caption_id, {
+      captionId: data.caption_id,
+      trackId: data.track_id,
+      participantId: data.participant_id,
+      name: data.participant_name,
+      role: data.role,
+      revision: data.revision,
+      startMs: data.start_ms,
+      endMs: data.end_ms,
+      text: data.text,
+      original: data.text,
+      corrected: false,
+      confidence: data.confidence ?? null,
+      latencyMs: data.finalised_at_ms == null ? null : data.finalised_at_ms - data.speech_end_ms,
+    }),
+  "caption.corrected": (record, event, data) => {
+    const known = record.captions.get(data.caption_id);
+    if (!known || data.revision <= known.revision) return;
+    const { text, revision } = data;
+    record.captions.set(known.captionId, { ...known, text, revision, corrected: true });
+  },
+};

@@ -1,0 +1,45 @@
+/** Size and surface of the captions, remembered by the browser. */
+
+import { keepDisplay, readDisplay } from "../client/session.js";
+import { element } from "./element.js";
+
+const SIZES = ["1.125rem", "1.375rem", "1.75rem", "2.25rem", "3rem"];
+const SURFACES = { board: "Board", paper: "Paper", contrast: "High contrast" };
+
+/** @param {HTMLElement} target the element that holds board and transcript */
+export function displayControls(target) {
+  const display = readDisplay();
+  const smaller = sizeButton("Smaller captions", "A−", () => resize(-1));
+  const larger = sizeButton("Larger captions", "A+", () => resize(1));
+  const surface = element(
+    "select",
+    { id: "surface", onchange: () => apply({ surface: surface.value }) },
+    ...Object.entries(SURFACES).map(([value, label]) => element("option", { value }, label)),
+  );
+  const resize = (step) =>
+    apply({ size: Math.min(SIZES.length - 1, Math.max(0, display.size + step)) });
+
+  function apply(change) {
+    Object.assign(display, change);
+    keepDisplay(display);
+    target.style.setProperty("--caption-size", SIZES[display.size]);
+    target.dataset.surface = display.surface;
+    surface.value = display.surface;
+    smaller.disabled = display.size === 0;
+    larger.disabled = display.size === SIZES.length - 1;
+  }
+
+  apply({});
+  return element(
+    "div",
+    { class: "display-controls", role: "group", "aria-label": "Caption display" },
+    smaller,
+    larger,
+    element("label", { for: "surface", class: "visually-hidden" }, "Caption colours"),
+    surface,
+  );
+}
+
+function sizeButton(label, text, onclick) {
+  return element("button", { type: "button", class: "button button-quiet", "aria-label": label, onclick }, text);
+}

@@ -1,0 +1,220 @@
+/** One lesson: the board, the transcript, who is there, and everything one can do with it. */
+
+import { endLesson, getLesson, lessonPath, playSample } from "../client/api.js";
+import { followLesson } from "../client/lesson_feed.js";
+import { emptyRecord, medianLatencyMs } from "../record/record.js";
+import { clock, languageName, secondsOf } from "../record/words.js";
+import { createBoard } from "./board.js";
+import { displayControls } from "./display_controls.js";
+import { createDownloads } from "./downloads.js";
+import { element, icon, renderWhenChanged, setText } from "./element.js";
+import { createJoin } from "./join.js";
+import { statusBadge } from "./lessons_page.js";
+import { ask, failureNotice, loadingNotice, runFromButton } from "./notices.js";
+import { createPeople } from "./people.js";
+import { createRecording } from "./recording.js";
+import { createTimeline } from "./timeline.js";
+import { createTranscript } from "./transcript.js";
+
+const QUIET = {
+  scheduled: "The lesson has not begun. It begins when someone joins.",
+  live: "Captions appear here as people speak.",
+  ended: "The lesson has ended. All that was said is in the transcript.",
+};
+
+/** @param {HTMLElement} root @param {string} lessonId @returns {() => void} leaves the page */
+export function openLessonPage(root, lessonId) {
+  const leaving = new AbortController();
+  let page = null;
+  root.replaceChildren(loadingNotice("Opening the lesson…"));
+  const open = async () => {
+    try {
+      const lesson = await getLesson(lessonId);
+      if (leaving.signal.aborted) return;
+      page = new LessonPage(root, lesson, leaving.signal);
+      await page.follow();
+    } catch (error) {
+      if (leaving.signal.aborted) return;
+      page?.close();
+      root.replaceChildren(failureNotice(error, open));
+    }
+  };
+  open();
+  return () => {
+    leaving.abort();
+    page?.close();
+  };
+}
+
+class LessonPage {
+  constructor(root, lesson, signal) {
+    this.lesson = lesson;
+    this.signal = signal;
+    this.record = { ...emptyRecord(), status: lesson.status };
+    this.board = createBoard();
+    this.transcript = createTranscript(lesson.id);
+    this.people = createPeople();
+    this.timeline = createTimeline(`${lessonPath(lesson.id)}/events`);
+    this.recording = createRecording(lesson.id);
+    this.join = createJoin(lesson.id, { onPeopleChanged: () => this.refreshLesson() });
+    this.status = element("span", { class: "lesson-status" });
+    this.latency = element("p", { class: "latency" });
+    this.connection = element("p", { class: "connection", role: "status" });
+    this.problems = element("div");
+    this.actions = element("div", { class: "lesson-actions" });
+    document.title = `${lesson.title} · Lectern`;
+    root.replaceChildren(this.#head(), this.problems, this.#layout(), this.timeline.node);
+    this.ticking = setInterval(() => this.#showStatus(), 1_000);
+    this.#draw();
+  }
+
+  #head() {
+    const { title, language, vocabulary } = this.lesson;
+    return element(
+      "div",
+      { class: "page-head lesson-head" },
+      element(
+        "div",
+        {},
+        element("h1", { tabindex: "-1" }, title),
+        element(
+          "p",
+          { class: "lesson-facts" },
+          this.status,
+          element("span", {}, languageName(language)),
+          vocabulary.length > 0 &&
+            element("span", { class: "lesson-words", title: vocabulary.join(", ") }, `Words: ${vocabulary.join(", ")}`),
+        ),
+      ),
+      this.actions,
+    );
+  }
+
+  #layout() {
+    const captions = element("section", { class: "captions", "aria-label": "Captions" });
+    captions.append(
+      element("div", { class: "captions-bar" }, element("h2", {}, "Live captions"), this.connection, displayControls(captions)),
+      this.board.node,
+      element("div", { class: "captions-bar" }, element("h2", { id: "transcript-title" }, "Transcript"), this.latency),
+      this.transcript.node,
+    );
+    const recording = element("details", { class: "panel panel-fold" }, element("summary", {}, element("h2", {}, "Use a recording")), this.recording.node);
+    this.recordingPanel = recording;
+    this.joinPanel = panel("Take part", this.join.node);
+    const side = element(
+      "div",
+      { class: "lesson-side" },
+      this.joinPanel,
+      panel("People", this.people.node),
+      panel("Downloads", createDownloads(this.lesson.id, () => this.record.events)),
+      recording,
+    );
+    return element("div", { class: "lesson-layout" }, captions, side);
+  }
+
+  async follow() {
+    await followLesson(this.lesson.id, this.signal, {
+      onRecord: (record, fresh) => this.#onRecord(record, fresh),
+      onCaughtUp: () => {
+        this.transcript.goLive();
+        this.join.resume();
+      },
+      onPartial: (partial) => this.board.showPartial(boardCaption(partial)),
+      onRecording: (progress) => this.recording.update(progress),
+      onState: (state) => setText(this.connection, state === "open" ? "" : "Reconnecting to the lesson…"),
+    });
+  }
+
+  #onRecord(record, fresh) {
+    this.record = record;
+    for (const event of fresh) {
+      const caption = event.type === "caption.final" && record.captions.get(event.data.caption_id);
+      if (caption) this.board.showFinal(caption);
+    }
+    this.#draw();
+  }
+
+  async refreshLesson() {
+    this.lesson = await getLesson(this.lesson.id);
+    this.#draw();
+  }
+
+  #draw() {
+    const { record } = this;
+    const expected = this.lesson.participants ?? [];
+    this.transcript.update(record);
+    this.people.update(record, expected);
+    this.timeline.update(record);
+    this.join.update(record, expected);
+    this.board.setQuiet(QUIET[record.status]);
+    this.joinPanel.hidden = record.status === "ended";
+    this.recordingPanel.hidden = record.status === "ended" && !this.recordingPanel.open;
+    const median = medianLatencyMs(record);
+    setText(this.latency, median === null ? "" : `Final ${secondsOf(median)} after speech, median`);
+    renderWhenChanged(this.actions, [record.status], () => this.#buttons());
+    this.#showStatus();
+  }
+
+  #showStatus() {
+    const { status, startedAt, endedAt } = this.record;
+    const end = endedAt ? Date.parse(endedAt) : Date.now();
+    const elapsed = startedAt ? clock(end - Date.parse(startedAt)) : "";
+    renderWhenChanged(this.status, [status, elapsed], () => [
+      statusBadge(status),
+      element("span", { class: "elapsed" }, elapsed),
+    ]);
+  }
+
+  #buttons() {
+    const { status } = this.record;
+    const buttons = [];
+    if (this.lesson.sample && status !== "live") {
+      const label = status === "ended" ? "Play a fresh sample" : "Play the sample";
+      buttons.push(this.#button([icon("play"), label], "button button-primary", () => this.#play()));
+    }
+    if (status === "live") buttons.push(this.#button(["End lesson"], "button", () => this.#end()));
+    return buttons;
+  }
+
+  #button(content, className, action) {
+    const button = element(
+      "button",
+      { type: "button", class: className, onclick: () => runFromButton(button, this.problems, action) },
+      ...content,
+    );
+    return button;
+  }
+
+  async #play() {
+    const id = await playSample({ ...this.lesson, status: this.record.status });
+    if (id !== this.lesson.id) location.hash = `#/lessons/${id}`;
+  }
+
+  async #end() {
+    const sure = await ask({
+      title: "End this lesson?",
+      text: "Everyone is disconnected and the last words are captioned. The record stays.",
+      confirm: "End lesson",
+    });
+    if (sure) await endLesson(this.lesson.id);
+  }
+
+  close() {
+    clearInterval(this.ticking);
+    this.board.close();
+    this.join.close();
+  }
+}
+
+const boardCaption = (partial) => ({
+  captionId: partial.caption_id,
+  trackId: partial.track_id,
+  participantId: partial.participant_id,
+  name: partial.participant_name,
+  role: partial.role,
+  stableText: partial.stable_text,
+  unstableText: partial.unstable_text,
+});
+
+const panel = (title, content) =>
+  element("section", { class: "panel" }, element("h2", {}, title), content);

@@ -1,0 +1,63 @@
+/** Who is in the lesson, with the state of their microphone and camera. */
+
+import { liveTracks } from "../record/record.js";
+import { roleName } from "../record/words.js";
+import { element, icon, renderWhenChanged } from "./element.js";
+
+function trackState(track) {
+  if (track.kind === "video") return ["camera", "Camera on"];
+  return track.muted ? ["microphone-off", "Muted"] : ["microphone", "Microphone on"];
+}
+
+function stateOf(person, tracks) {
+  const states = tracks.map(trackState);
+  if (person.handRaised) states.unshift(["hand", "Hand raised"]);
+  return states;
+}
+
+function personItem(person, states) {
+  const away = !person.present && states.length === 0;
+  return element(
+    "li",
+    { class: away ? "person person-away" : "person", "data-participant-id": person.id },
+    element(
+      "div",
+      { class: "person-who" },
+      element("span", { class: "person-name" }, person.name),
+      element("span", { class: "person-role" }, roleName(person.role)),
+    ),
+    element(
+      "ul",
+      { class: "person-states" },
+      ...(away ? [["", "Not here"]] : states).map(([name, label]) =>
+        element("li", { class: name === "hand" ? "state state-hand" : "state" }, name && icon(name), label),
+      ),
+    ),
+  );
+}
+
+/** Everyone the events know, and those who were added but have not come yet. */
+function everyone(record, expected) {
+  const known = [...record.people.values()];
+  const waiting = expected.filter((person) => !record.people.has(person.id));
+  return [...known, ...waiting.map((person) => ({ ...person, present: false, handRaised: false }))];
+}
+
+export function createPeople() {
+  const list = element("ul", { class: "people" });
+  const empty = element("p", { class: "help" }, "Nobody has been added yet.");
+  const node = element("div", {}, empty, list);
+
+  /** @param {import("../record/record.js").LessonRecord} record
+   *  @param {import("../client/api.js").Participant[]} expected */
+  function update(record, expected) {
+    const people = everyone(record, expected).map((person) => ({
+      ...person,
+      states: stateOf(person, liveTracks(record, person.id)),
+    }));
+    empty.hidden = people.length > 0;
+    renderWhenChanged(list, people, () => people.map((person) => personItem(person, person.states)));
+  }
+
+  return { node, update };
+}

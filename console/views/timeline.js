@@ -1,0 +1,71 @@
+/** The raw learning events, for whoever builds on them; collapsed until asked for. */
+
+import { clock, counted } from "../record/words.js";
+import { element, setText } from "./element.js";
+
+/** Older rows stay in the downloads; the page shows the newest. */
+const ROWS = 200;
+
+function summary(event) {
+  const { data } = event;
+  return data.text ?? data.name ?? data.reason ?? data.kind ?? data.title ?? "";
+}
+
+function row(event) {
+  const raw = element("pre", { class: "event-json" });
+  const details = element(
+    "details",
+    {
+      class: "event",
+      "data-sequence": event.ledgersequence,
+      ontoggle: () => setText(raw, details.open ? JSON.stringify(event, null, 2) : ""),
+    },
+    element(
+      "summary",
+      {},
+      element("span", { class: "event-sequence" }, String(event.ledgersequence)),
+      element("span", { class: "event-time" }, clock(event.lessontimems)),
+      element("code", { class: "event-type" }, event.type),
+      element("span", { class: "event-summary" }, summary(event)),
+    ),
+    raw,
+  );
+  return element("li", {}, details);
+}
+
+/** @param {string} eventsPath shown so that a developer can read the same over HTTP */
+export function createTimeline(eventsPath) {
+  const list = element("ol", { class: "events" });
+  const count = element("span", { class: "timeline-count" });
+  let drawn = 0;
+  let record = null;
+  const node = element(
+    "details",
+    { class: "timeline", ontoggle: () => draw() },
+    element("summary", { class: "timeline-summary" }, element("h2", {}, "Learning events"), count),
+    element(
+      "p",
+      { class: "help" },
+      "Newest first, as the API gives them: ",
+      element("code", {}, `GET ${eventsPath}`),
+    ),
+    list,
+  );
+
+  function draw() {
+    if (!node.open || record === null) return;
+    for (const event of record.events.slice(Math.max(drawn, record.events.length - ROWS))) {
+      list.prepend(row(event));
+    }
+    drawn = record.events.length;
+    while (list.childElementCount > ROWS) list.lastElementChild.remove();
+  }
+
+  function update(next) {
+    record = next;
+    setText(count, counted(record.events.length, "event"));
+    draw();
+  }
+
+  return { node, update };
+}
