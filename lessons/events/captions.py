@@ -28,7 +28,8 @@ class CaptionWord(BaseModel):
 class CaptionFinal(EventData):
     """A span of speech as text that will only change by a correction.
 
-    All times are on the lesson clock; `finalised_at_ms - speech_end_ms` is the caption's latency.
+    All times are on the lesson clock; `finalised_at_ms - speech_end_ms` is the caption's latency,
+    and a recording's caption has none: its `finalised_at_ms` is null.
     """
 
     type = "caption.final"
@@ -68,7 +69,7 @@ class CaptionFinal(EventData):
     language: str
     engine: str
     model: str
-    finalised_at_ms: int = Field(ge=0)
+    finalised_at_ms: int | None = Field(default=None, ge=0)
     speech_end_ms: int = Field(ge=0)
 
     @model_validator(mode="after")
