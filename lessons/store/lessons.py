@@ -189,18 +189,27 @@ class LessonStore:
         Raises:
             NotFound: the lesson has no such participant.
         """
-        query = select(participants).where(
-            participants.c.tenant_id == tenant_id,
-            participants.c.lesson_id == lesson_id,
-            participants.c.id == participant_id,
-        )
         async with self._database.transaction(tenant_id) as connection:
-            row = (await connection.execute(query)).one_or_none()
-        if row is None:
-            raise NotFound(
-                f"The lesson has no participant {participant_id!r}.", field="participant_id"
-            )
-        return Participant.model_validate(row)
+            return await read_participant(connection, tenant_id, lesson_id, participant_id)
+
+
+async def read_participant(
+    connection: AsyncConnection, tenant_id: str, lesson_id: str, participant_id: str
+) -> Participant:
+    """Return one participant within a transaction of the caller.
+
+    Raises:
+        NotFound: the lesson has no such participant.
+    """
+    query = select(participants).where(
+        participants.c.tenant_id == tenant_id,
+        participants.c.lesson_id == lesson_id,
+        participants.c.id == participant_id,
+    )
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound(f"The lesson has no participant {participant_id!r}.", field="participant_id")
+    return Participant.model_validate(row)
 
 
 async def read_lesson(

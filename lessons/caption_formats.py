@@ -1,0 +1,148 @@
+"""Captions as WebVTT, SubRip, plain text and JSON.
+
+Cues follow the DCMP Captioning Key: at most two lines of about 32 characters, and the speaker is
+named where the speaker changes.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from lessons.captions import Caption
+
+LINE_CHARACTERS = 32
+"""Longest line of a cue; a single longer word stands alone."""
+
+LINES_PER_CUE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One screenful of a caption; times are milliseconds on the lesson clock."""
+
+    start_ms: int
+    end_ms: int
+    lines: tuple[str, ...]
+
+
+def cues_of(caption: Caption, speaker: str | None = None) -> list[Cue]:
+    """Split a caption into cues at the times of its words.
+
+    Args:
+        speaker: a label to stand before the first word; None for none.
+    """
+    timed = _timed_words(caption)
+    label = [(f"{speaker}:", caption.start_ms)] if speaker else []
+    screens = list(_screens([*label, *timed]))
+    starts = [screen[0][0][1] for screen in screens]
+    ends = [*starts[1:], max(caption.end_ms, starts[-1] + 1)] if starts else []
+    return [
+        Cue(start, end, tuple(" ".join(word for word, _ in line) for line in screen))
+        for screen, start, end in zip(screens, starts, ends, strict=True)
+    ]
+
+
+def to_webvtt(captions: Sequence[Caption]) -> str:
+    """Return a WebVTT file (W3C); each cue has a voice tag with the role as its class."""
+    blocks = ["WEBVTT"]
+    for caption in captions:
+        name = html.escape(_one_line(caption.participant_name), quote=False)
+        voice = f"<v.{caption.role} {name}>"
+        for number, cue in enumerate(cues_of(caption), 1):
+            times = f"{_clock(cue.start_ms, '.')} --> {_clock(cue.end_ms, '.')}"
+            text = html.escape("\n".join(cue.lines), quote=False)
+            blocks.append(f"{caption.caption_id}-{number}\n{times}\n{voice}{text}")
+    return "\n\n".join(blocks) + "\n"
+
+
+def to_srt(captions: Sequence[Caption]) -> str:
+    """Return a SubRip file; the speaker's name stands before the first words of each turn."""
+    blocks = []
+    for caption, speaker in _turns(captions):
+        for cue in cues_of(caption, speaker):
+            times = f"{_clock(cue.start_ms, ',')} --> {_clock(cue.end_ms, ',')}"
+            text = "\n".join(cue.lines)
+            blocks.append(f"{len(blocks) + 1}\n{times}\n{text}\n")
+    return "\n".join(blocks)
+
+
+def to_text(captions: Sequence[Caption]) -> str:
+    """Return a transcript: one line per caption with its time, speaker and role."""
+    return "".join(
+        f"[{_clock(caption.start_ms, '.')[:8]}] {_one_line(caption.participant_name)} "
+        f"({caption.role.replace('_', ' ')}): {_one_line(caption.text)}\n"
+        for caption in captions
+    )
+
+
+def to_json(captions: Sequence[Caption]) -> str:
+    """Return `{"captions": [...]}` with every field of every caption."""
+    return json.dumps(
+        {"captions": [caption.model_dump(mode="json") for caption in captions]}, ensure_ascii=False
+    )
+
+
+def _turns(captions: Sequence[Caption]) -> Iterator[tuple[Caption, str | None]]:
+    """Pair each caption with its speaker's name, or None where the speaker goes on."""
+    if captions:
+        yield captions[0], _one_line(captions[0].participant_name)
+    for before, caption in pairwise(captions):
+        goes_on = before.participant_id == caption.participant_id
+        yield caption, None if goes_on else _one_line(caption.participant_name)
+
+
+def _timed_words(caption: Caption) -> list[tuple[str, int]]:
+    """Pair each word with its start; words that nobody timed are spread by their length."""
+    words = caption.text.split()
+    if [word.text for word in caption.words] == words:
+        starts = (
+            min(max(word.start_ms, caption.start_ms), caption.end_ms) for word in caption.words
+        )
+        return list(zip(words, _rising(starts), strict=True))
+    total = sum(len(word) + 1 for word in words)
+    timed, before = [], 0
+    for word in words:
+        span = caption.end_ms - caption.start_ms
+        timed.append((word, caption.start_ms + span * before // total))
+        before += len(word) + 1
+    return timed
+
+
+def _rising(times: Iterable[int]) -> Iterator[int]:
+    latest = 0
+    for time in times:
+        latest = max(latest, time)
+        yield latest
+
+
+def _screens(words: Iterable[tuple[str, int]]) -> Iterator[list[list[tuple[str, int]]]]:
+    """Pack words into lines of `LINE_CHARACTERS`, and lines into screens of `LINES_PER_CUE`."""
+    screen: list[list[tuple[str, int]]] = []
+    used = 0
+    for word in words:
+        if screen and used + 1 + len(word[0]) <= LINE_CHARACTERS:
+            screen[-1].append(word)
+            used += 1 + len(word[0])
+            continue
+        if len(screen) == LINES_PER_CUE:
+            yield screen
+            screen = []
+        screen.append([word])
+        used = len(word[0])
+    if screen:
+        yield screen
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _clock(milliseconds: int, decimal_sign: str) -> str:
+    """Return `hh:mm:ss` with three decimals."""
+    seconds, rest = divmod(milliseconds, 1000)
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    return f"{hours:02}:{minutes:02}:{seconds % 60:02}{decimal_sign}{rest:03}"
