@@ -32,6 +32,9 @@ class MediaWorker:
         limits: timeouts of a peer and how much of its video is kept.
         load_meter: measures this process.
 
+    Attributes:
+        capacity_peers: as given.
+
     Raises:
         InvalidInput: an ICE server is not a STUN or TURN URI.
     """
@@ -45,7 +48,7 @@ class MediaWorker:
         limits: PeerLimits | None = None,
         load_meter: LoadMeter | None = None,
     ) -> None:
-        self._capacity_peers = capacity_peers
+        self.capacity_peers = capacity_peers
         self._admission_limit = admission_limit
         self._configuration = ice_configuration(ice_servers)
         self._limits = limits or PeerLimits()
@@ -67,7 +70,7 @@ class MediaWorker:
 
     @property
     def peers(self) -> Mapping[str, Peer]:
-        """Peers by id, until their handlers have finished."""
+        """Peers by id, until their connections are gone."""
         return MappingProxyType(self._peers)
 
     @property
@@ -77,7 +80,7 @@ class MediaWorker:
 
     def load(self) -> float:
         """0 when idle, 1 when full: the larger of the share of peers and the measured load."""
-        peers = (len(self._peers) + self._answering) / self._capacity_peers
+        peers = (len(self._peers) + self._answering) / self.capacity_peers
         return max(peers, self._load_meter.load)
 
     async def accept(
@@ -104,7 +107,7 @@ class MediaWorker:
             self._answering -= 1
         peer = Peer(new_id("per"), offer, connection, handler, lesson_now_ms, self._limits)
         self._peers[peer.id] = peer
-        ending = asyncio.create_task(self._forget_when_finished(peer))
+        ending = asyncio.create_task(self._see_off(peer))
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
         return peer
@@ -156,6 +159,7 @@ class MediaWorker:
             raise NotFound("No such peer on this worker.", field="peer_id")
         return peer
 
-    async def _forget_when_finished(self, peer: Peer) -> None:
-        await peer.wait_finished()
+    async def _see_off(self, peer: Peer) -> None:
+        await peer.wait_disconnected()
         del self._peers[peer.id]
+        await peer.wait_finished()

@@ -102,8 +102,12 @@ class Peer:
         self._begin_closing(reason)
         await self._disconnected.wait()
 
+    async def wait_disconnected(self) -> None:
+        """Wait until the connection is gone."""
+        await self._disconnected.wait()
+
     async def wait_finished(self) -> None:
-        """Wait until the peer is closed and the handler's `on_closed` has returned."""
+        """Wait until the connection is gone and the handler's `on_closed` has returned."""
         await self._disconnected.wait()
         if self._closing is not None:
             await asyncio.wait({self._closing})
@@ -114,7 +118,8 @@ class Peer:
         for kind in self.kinds:
             self._queue.track(kind, tracks[kind].id)
         self._delivery = self._supervise(self._queue.run())
-        tasks = [self._supervise(self._read_audio()), self._supervise(self._watch())]
+        self._watching = self._supervise(self._watch())
+        tasks = [self._supervise(self._read_audio())]
         if "video" in tracks:
             rate = self._limits.video_frames_per_second
             video = VideoReader(tracks["video"], self._queue, lesson_now_ms, rate)
@@ -172,6 +177,7 @@ class Peer:
             self._closing = asyncio.create_task(self._close(reason))
 
     async def _close(self, reason: CloseReason) -> None:
+        self._watching.cancel()
         await close_connection(self._connection)
         await asyncio.wait(self._tasks, timeout=READERS_END_SECONDS)
         for task in self._tasks:
