@@ -35,39 +35,44 @@ def cues_of(caption: Caption, speaker: str | None = None) -> list[Cue]:
     Args:
         speaker: a label to stand before the first word; None for none.
     """
-    timed = _timed_words(caption)
     label = [(f"{speaker}:", caption.start_ms)] if speaker else []
-    screens = list(_screens([*label, *timed]))
+    screens = list(_screens([*label, *_timed_words(caption)]))
     starts = [screen[0][0][1] for screen in screens]
-    ends = [*starts[1:], max(caption.end_ms, starts[-1] + 1)] if starts else []
+    ends = [*starts[1:], caption.end_ms]
     return [
-        Cue(start, end, tuple(" ".join(word for word, _ in line) for line in screen))
-        for screen, start, end in zip(screens, starts, ends, strict=True)
+        Cue(
+            start, max(end, start + 1), tuple(" ".join(word for word, _ in line) for line in screen)
+        )
+        for screen, start, end in zip(screens, starts, ends, strict=False)
     ]
 
 
 def to_webvtt(captions: Sequence[Caption]) -> str:
     """Return a WebVTT file (W3C); each cue has a voice tag with the role as its class."""
-    blocks = ["WEBVTT"]
+    cues: list[tuple[int, str]] = []
     for caption in captions:
         name = html.escape(_one_line(caption.participant_name), quote=False)
-        voice = f"<v.{caption.role} {name}>"
         for number, cue in enumerate(cues_of(caption), 1):
             times = f"{_clock(cue.start_ms, '.')} --> {_clock(cue.end_ms, '.')}"
             text = html.escape("\n".join(cue.lines), quote=False)
-            blocks.append(f"{caption.caption_id}-{number}\n{times}\n{voice}{text}")
-    return "\n\n".join(blocks) + "\n"
+            block = f"{caption.caption_id}-{number}\n{times}\n<v.{caption.role} {name}>{text}"
+            cues.append((cue.start_ms, block))
+    return "\n\n".join(["WEBVTT", *_in_order(cues)]) + "\n"
 
 
 def to_srt(captions: Sequence[Caption]) -> str:
     """Return a SubRip file; the speaker's name stands before the first words of each turn."""
-    blocks = []
+    cues: list[tuple[int, str]] = []
     for caption, speaker in _turns(captions):
         for cue in cues_of(caption, speaker):
             times = f"{_clock(cue.start_ms, ',')} --> {_clock(cue.end_ms, ',')}"
-            text = "\n".join(cue.lines)
-            blocks.append(f"{len(blocks) + 1}\n{times}\n{text}\n")
-    return "\n".join(blocks)
+            cues.append((cue.start_ms, "\n".join([times, *cue.lines])))
+    return "\n".join(f"{number}\n{cue}\n" for number, cue in enumerate(_in_order(cues), 1))
+
+
+def _in_order(cues: list[tuple[int, str]]) -> list[str]:
+    """Return the cues by start time: both formats want it, and people speak at the same time."""
+    return [block for _, block in sorted(cues, key=lambda cue: cue[0])]
 
 
 def to_text(captions: Sequence[Caption]) -> str:
