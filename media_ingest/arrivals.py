@@ -62,6 +62,7 @@ class StoppedClock:
 
     def __init__(self) -> None:
         self._since_ms: float | None = None
+        self._first_offset_ms = 0.0
         self._least_offset_ms = 0.0
 
     def clear(self) -> None:
@@ -73,8 +74,9 @@ class StoppedClock:
         if late_ms <= LATE_MS:
             self._since_ms = None
             return None
-        if self._since_ms is None or offset_ms < self._least_offset_ms - DRAINED_MS:
-            self._since_ms, self._least_offset_ms = at_ms, offset_ms
+        if self._since_ms is None or offset_ms < self._first_offset_ms - DRAINED_MS:
+            self._since_ms = at_ms
+            self._first_offset_ms = self._least_offset_ms = offset_ms
         self._least_offset_ms = min(self._least_offset_ms, offset_ms)
         certain = late_ms > LONG_PAUSE_MS or at_ms - self._since_ms >= PROOF_MS
         return self._least_offset_ms if certain else None

@@ -17,8 +17,13 @@ RTP_TIMESTAMPS = 1 << 32
 TIME_CONSTANT_MS = 5_000
 """The offset nears its target by this time constant: 50 ms of error correct 1 % of speed."""
 
-MAX_SLEW = 0.5
-"""Fastest correction, as a fraction of real time, so that starts never go back."""
+MAX_SLEW_BACK = 0.5
+"""Fastest correction towards earlier, as a fraction of real time, so that starts never go back."""
+
+MAX_SLEW_FORWARD = 500e-6
+"""Fastest correction towards later: above any clock's drift (quartz: 200 ppm at worst), but below
+what a growing delay would ask for. aiortc's jitter buffer delays everything by up to 240 ms more
+from its first lost packet on."""
 
 FUTURE_MS = 2_000
 """A frame placed this far past its own arrival carries a timestamp of another time base."""
@@ -109,7 +114,7 @@ class TrackTimeline:
         self._earliest.add(captured_ms, seen_ms)
         error_ms = self._earliest.offset_ms - self._offset_ms
         move_ms = error_ms * min(1.0, step_ms / TIME_CONSTANT_MS)
-        self._offset_ms += max(move_ms, -MAX_SLEW * step_ms)
+        self._offset_ms += max(-MAX_SLEW_BACK * step_ms, min(move_ms, MAX_SLEW_FORWARD * step_ms))
 
     def _rebase(self, offset_ms: float) -> None:
         """Begin anew: what was known of the sender's clock no longer holds."""
