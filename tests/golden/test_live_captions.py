@@ -1,0 +1,163 @@
+"""Golden lessons: what readers see and what the ledger keeps, word for word."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from serving import live_track
+from tests.golden.scripted_lesson import SPEAKER, ScriptedCaptions, ScriptedLesson, spoken
+
+
+def words(first: int, count: int) -> str:
+    return " ".join(spoken(number) for number in range(first, first + count))
+
+
+async def test_a_pause_ends_an_utterance_and_its_words_become_final() -> None:
+    lesson = ScriptedLesson()
+    await lesson.pause(500)
+    await lesson.say(4)
+    await lesson.pause(900)
+    await lesson.say(3)
+    await lesson.pause(900)
+    await lesson.end()
+    assert [final.text for final in lesson.notes.finals] == [words(0, 4), words(4, 3)]
+    first, second = lesson.notes.finals
+    assert first.start_ms == pytest.approx(500, abs=35)
+    assert first.end_ms == pytest.approx(500 + 4 * 320, abs=35)
+    assert second.start_ms == pytest.approx(500 + 4 * 320 + 900, abs=35)
+    assert (first.participant_id, first.role, first.track_id) == (
+        SPEAKER.participant_id,
+        SPEAKER.role,
+        SPEAKER.track_id,
+    )
+    assert (first.engine, first.model) == ("scripted", "none")
+
+
+async def test_partials_come_before_the_final_under_the_same_id_with_growing_revisions() -> None:
+    lesson = ScriptedLesson()
+    await lesson.say(12)
+    await lesson.pause(900)
+    await lesson.end()
+    (final,) = lesson.notes.finals
+    partials = lesson.notes.partials
+    assert len(partials) >= 3
+    assert {partial.caption_id for partial in partials} == {final.caption_id}
+    revisions = [partial.revision for partial in partials] + [final.revision]
+    assert revisions == sorted(set(revisions))
+    assert lesson.notes.drafts[0].id == final.caption_id
+
+
+async def test_stable_words_of_partials_only_grow() -> None:
+    lesson = ScriptedLesson()
+    await lesson.say(14)
+    await lesson.pause(900)
+    await lesson.end()
+    stable = [partial.stable_text for partial in lesson.notes.partials]
+    for before, after in pairwise(stable):
+        assert after.startswith(before)
+    assert stable[-1]
+
+
+async def test_the_final_reuses_what_was_transcribed_when_the_pause_began() -> None:
+    lesson = ScriptedLesson()
+    await lesson.say(4)
+    await lesson.pause(900)
+    await lesson.end()
+    lengths = [len(window.samples) for window in lesson.captions.asked]
+    assert lesson.notes.finals
+    assert len(lengths) == len(set(lengths)), "the same samples were transcribed twice"
+    assert lesson.captions.asked[-1].final
+
+
+async def test_the_last_words_are_final_when_the_participant_leaves_in_mid_word() -> None:
+    lesson = ScriptedLesson()
+    await lesson.say(5)
+    await lesson.end()
+    assert [final.text for final in lesson.notes.finals] == [words(0, 5)]
+
+
+async def test_a_mute_finalises_what_was_said_before_it() -> None:
+    lesson = ScriptedLesson()
+    await lesson.say(5)
+    lesson.track.flush()
+    await lesson.settle()
+    assert [final.text for final in lesson.notes.finals] == [words(0, 5)]
+    await lesson.end()
+    assert len(lesson.notes.finals) == 1
+
+
+async def test_silence_leaves_nothing() -> None:
+    lesson = ScriptedLesson()
+    await lesson.pause(60_000)
+    await lesson.end()
+    assert not lesson.captions.asked
+    assert not lesson.notes.partials
+    assert not lesson.notes.finals
+
+
+async def test_the_lessons_vocabulary_goes_with_every_window() -> None:
+    lesson = ScriptedLesson()
+    await lesson.say(3)
+    await lesson.end()
+    assert {window.vocabulary for window in lesson.captions.asked} == {("ratio",)}
+
+
+async def test_finals_wait_for_models_that_are_away_and_keep_their_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live_track, "FIRST_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(live_track, "LONGEST_RETRY_SECONDS", 0.01)
+    captions = ScriptedCaptions(away=True)
+    lesson = ScriptedLesson(captions)
+    for _ in range(3):
+        await lesson.say(3)
+        await lesson.pause(900)
+    assert not lesson.notes.finals
+    assert lesson.track.waiting_seconds > 2
+    captions.away = False
+    await lesson.end()
+    assert [final.text for final in lesson.notes.finals] == [
+        words(0, 3),
+        words(3, 3),
+        words(6, 3),
+    ]
+
+
+async def test_a_full_buffer_gives_up_the_oldest_waiting_speech_and_counts_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live_track, "FIRST_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(live_track, "LONGEST_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(live_track, "BUFFERED_SPEECH_SECONDS", 4)
+    captions = ScriptedCaptions(away=True)
+    lesson = ScriptedLesson(captions)
+    for _ in range(6):
+        await lesson.say(3)
+        await lesson.pause(900)
+    assert lesson.track.waiting_seconds <= 4
+    captions.away = False
+    await lesson.end()
+    assert lesson.track.counters.finals_overflowed == 6 - len(lesson.notes.finals)
+    assert lesson.notes.finals[-1].text == words(15, 3)
+
+
+async def test_a_noise_that_was_shown_is_taken_back() -> None:
+    class SecondThoughts(ScriptedCaptions):
+        """Hears words in every partial and none in the end."""
+
+        async def transcribe(self, window):  # type: ignore[no-untyped-def]
+            hypothesis = await super().transcribe(window)
+            if window.final:
+                return type(hypothesis)(window.id, (), "en", "scripted", "none")
+            return hypothesis
+
+    lesson = ScriptedLesson(SecondThoughts())
+    await lesson.say(8)
+    await lesson.pause(900)
+    await lesson.end()
+    assert not lesson.notes.finals
+    assert lesson.notes.partials
+    last = lesson.notes.partials[-1]
+    assert (last.stable_text, last.unstable_text) == ("", "")
