@@ -1,0 +1,1 @@
+"""The launcher of Lectern; the code lies in the root packages (`serving`, `lessons`, ...)."""

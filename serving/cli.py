@@ -1,0 +1,214 @@
+"""The command line. Each process of Lectern is a command, so each can run in a container alone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from lessons.errors import InvalidInput, LecternError
+from serving.child_process import end_with_supervisor
+from serving.settings import DEFAULT_TENANT, Settings, load_settings
+
+# The heavy libraries (Ray, aiortc, SQLAlchemy) are imported by the command that needs them:
+# `lectern --help` should not take seconds.
+
+app = typer.Typer(
+    name="lectern",
+    help="Live lessons in, captions and learning events out.",
+    epilog="Every setting is an environment variable LECTERN_*; README.md lists them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DataDir = Annotated[
+    Path | None, typer.Option(help="Folder of all local data. Default: .lectern here.")
+]
+DatabaseUrl = Annotated[
+    str | None, typer.Option(help="PostgreSQL 15+ to use. Default: an embedded one.")
+]
+Port = Annotated[int | None, typer.Option(help="Port to listen on. Default: 8080.")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1.")]
+
+POSTGRES_LINGER_SECONDS = 6.0
+"""A PostgreSQL that lost its supervisor outlives the other processes, which write their last."""
+
+
+def run() -> None:
+    """Run the command line; an error of ours ends it in plain words, not in a traceback."""
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+    try:
+        app()
+    except LecternError as error:
+        Console(stderr=True).print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+        sys.exit(2 if isinstance(error, InvalidInput) else 1)
+
+
+@app.command()
+def up(
+    port: Port = None, host: Host = None, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """Start everything on this machine and print the address of the console. Ctrl-C stops it."""
+    from serving.up import run_up
+
+    settings = load_settings(port=port, host=host, data_dir=data_dir, database_url=database_url)
+    asyncio.run(run_up(settings, Console()))
+
+
+@app.command()
+def gateway(
+    port: Port = None, host: Host = None, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """Run the public API and the console. Stateless: run as many as you like."""
+    from serving.gateway import run_gateway
+
+    settings = load_settings(port=port, host=host, data_dir=data_dir, database_url=database_url)
+    with _as_process(settings), _database(settings) as url:
+        asyncio.run(run_gateway(settings, url))
+
+
+@app.command()
+def ingest(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Run one ingest worker: WebRTC peers in, captions out. Run one for each core."""
+    from serving.ingest import run_ingest
+
+    settings = load_settings(data_dir=data_dir, database_url=database_url)
+    with _as_process(settings), _database(settings) as url:
+        asyncio.run(run_ingest(settings, url))
+
+
+@app.command()
+def models(data_dir: DataDir = None) -> None:
+    """Run the models in Ray Serve, with a loopback endpoint for the other processes."""
+    from serving.models_process import run_models
+
+    settings = load_settings(data_dir=data_dir)
+    with _as_process(settings):
+        run_models(settings)
+
+
+@app.command()
+def jobs(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Work on queued recordings and play the sample lesson."""
+    from serving.jobs import run_jobs
+
+    settings = load_settings(data_dir=data_dir, database_url=database_url)
+    with _as_process(settings), _database(settings) as url:
+        asyncio.run(run_jobs(settings, url))
+
+
+@app.command()
+def postgres(data_dir: DataDir = None) -> None:
+    """Run the embedded PostgreSQL alone and print its URL, for psql or a backup."""
+    from serving.postgres_process import run_postgres
+
+    settings = load_settings(data_dir=data_dir)
+    with _as_process(settings, linger_seconds=POSTGRES_LINGER_SECONDS):
+        run_postgres(settings.postgres_dir, typer.echo)
+
+
+@app.command()
+def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Bring the database to the newest schema. Safe to repeat."""
+    from lessons.store import migrate as migrate_store
+    from serving.job_queue import migrate_jobs
+
+    with _database(load_settings(data_dir=data_dir, database_url=database_url)) as url:
+        migrate_store(url)
+        migrate_jobs(url)
+    typer.echo("The database is up to date.")
+
+
+@app.command("api-key")
+def api_key(
+    name: Annotated[str, typer.Argument(help="What the key is for, such as `staging platform`.")],
+    tenant: Annotated[str, typer.Option(help="Tenant that the key speaks for.")] = DEFAULT_TENANT,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make an API key and print it, once."""
+    from serving.installation import make_api_key
+
+    with _database(load_settings(data_dir=data_dir, database_url=database_url)) as url:
+        typer.echo(asyncio.run(make_api_key(url, tenant, name)))
+
+
+@app.command()
+def process(
+    files: Annotated[list[Path], typer.Argument(help="Audio or video files; one per speaker.")],
+    name: Annotated[
+        list[str] | None, typer.Option(help="Speaker of each file, in order; `Ada:learner`.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the lesson.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for the captions. Default: beside the first file.")
+    ] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Caption a recording, faster than real time, into a lesson of its own and into files."""
+    from serving.process_command import ProcessRequest, process_files
+
+    settings = load_settings(data_dir=data_dir, database_url=database_url)
+    request = ProcessRequest(files, name or [], title, output)
+    with _database(settings) as url:
+        asyncio.run(process_files(settings, url, request, Console()))
+
+
+@app.command()
+def publish(
+    file: Annotated[Path, typer.Argument(help="Audio or video file whose sound is published.")],
+    lesson: Annotated[str, typer.Option(help="Id of the lesson.")],
+    key: Annotated[str, typer.Option(help="API key.", envvar="LECTERN_API_KEY")],
+    name: Annotated[str, typer.Option(help="Who speaks; `Ada:learner`.")] = "Guest:learner",
+    url: Annotated[str | None, typer.Option(help="Address of the gateway.")] = None,
+    video: Annotated[bool, typer.Option(help="Publish a moving picture as well.")] = False,
+) -> None:
+    """Publish a file into a live lesson by WHIP, at real-time pace, as a microphone would."""
+    from serving.publish_command import publish_file
+
+    gateway_url = url or load_settings().public_url
+    asyncio.run(publish_file(gateway_url, key, lesson, name, file, video=video))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(installed_version("lectern"))
+
+
+@contextmanager
+def _as_process(settings: Settings, linger_seconds: float = 0.0) -> Iterator[None]:
+    """Log to standard error, and end with the supervisor if there is one."""
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    end_with_supervisor(linger_seconds)
+    yield
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    """The database's URL; an embedded server runs at least as long as the block."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    from lessons.store import EmbeddedPostgres
+
+    server = EmbeddedPostgres(settings.postgres_dir)
+    url = server.start()
+    try:
+        yield url
+    finally:
+        server.stop()

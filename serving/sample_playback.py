@@ -1,0 +1,104 @@
+"""Plays the sample lesson: both voices published by WebRTC, in step and at real-time pace."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lessons.errors import Unavailable
+from lessons.records import Participant
+from lessons.store.lessons import LessonStore
+from lessons.store.tracks import TrackStore
+from lessons.tokens import mint_participant_token
+from media_ingest.publisher import WhipPublisher
+from serving.samples import sample_script
+
+logger = logging.getLogger(__name__)
+
+TOKEN_LIFETIME = timedelta(minutes=30)
+LAST_WORDS_SECONDS = 60.0
+"""How long to wait for the captions of the last words before the lesson ends without them."""
+
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePlayer:
+    """Publishes sample lessons to an endpoint like any other WHIP client.
+
+    Attributes:
+        lessons, tracks: the record.
+        gateway_url: where the WHIP endpoint is, without a path.
+        token_secret: what signs the participants' tokens.
+    """
+
+    lessons: LessonStore
+    tracks: TrackStore
+    gateway_url: str
+    token_secret: str
+
+    async def play(self, tenant_id: str, lesson_id: str) -> None:
+        """Play a scheduled sample lesson to its end, and end it.
+
+        A lesson whose playing was interrupted is only ended: half a lesson is not played twice.
+
+        Raises:
+            NotFound: the tenant has no such lesson.
+            LecternError: the endpoint refused a track; the lesson has ended.
+        """
+        lesson = await self.lessons.get_lesson(tenant_id, lesson_id)
+        try:
+            if lesson.status == "scheduled":
+                await self._publish_all(tenant_id, lesson_id)
+                await self._wait_for_last_words(tenant_id, lesson_id)
+        finally:
+            await self.lessons.end_lesson(tenant_id, lesson_id)
+
+    async def _publish_all(self, tenant_id: str, lesson_id: str) -> None:
+        await self.lessons.start_lesson(tenant_id, lesson_id)
+        people = await self.lessons.list_participants(tenant_id, lesson_id)
+        publishers = [
+            publisher
+            for person in people
+            if (publisher := self._publisher(tenant_id, person)) is not None
+        ]
+        playing = [asyncio.create_task(publisher.publish()) for publisher in publishers]
+        try:
+            await asyncio.gather(*playing)
+        finally:
+            for publisher in publishers:
+                publisher.stop()
+            await asyncio.gather(*playing, return_exceptions=True)
+
+    def _publisher(self, tenant_id: str, person: Participant) -> WhipPublisher | None:
+        """Return what publishes this person's voice; None for people who only watch."""
+        speaker = sample_script().speaker_named(person.name)
+        if speaker is None:
+            return None
+        token = mint_participant_token(
+            self.token_secret,
+            tenant_id=tenant_id,
+            lesson_id=person.lesson_id,
+            participant_id=person.id,
+            role=person.role,
+            name=person.name,
+            lifetime=TOKEN_LIFETIME,
+        )
+        whip_url = f"{self.gateway_url}/v1/lessons/{person.lesson_id}/whip"
+        return WhipPublisher(whip_url, token, speaker.path)
+
+    async def _wait_for_last_words(self, tenant_id: str, lesson_id: str) -> None:
+        """Wait until the ingest worker has ended every track, which it does after its captions."""
+        deadline = time.monotonic() + LAST_WORDS_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                tracks = await self.tracks.list_tracks(tenant_id, lesson_id)
+            except Unavailable as outage:
+                logger.info("waiting for the database: %s", outage)
+            else:
+                if all(track.ended_at_ms is not None for track in tracks):
+                    return
+            await asyncio.sleep(POLL_SECONDS)
