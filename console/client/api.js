@@ -24,7 +24,7 @@ export function listLessons(before = null, limit = 30) {
 /** @returns {Promise<Lesson>} */
 export const getLesson = (lessonId) => sendJson("GET", lessonPath(lessonId));
 
-/** @param {{title: string, language: string, vocabulary: string[]}} lesson @returns {Promise<Lesson>} */
+/** @param {{title: string, language: string, vocabulary: string[], consent_basis: string | null}} lesson @returns {Promise<Lesson>} */
 export const createLesson = (lesson) => sendJson("POST", "/v1/lessons", { json: lesson });
 
 /** @returns {Promise<Lesson>} idempotent: a live lesson stays live */

@@ -31,7 +31,7 @@ export const secondsOf = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} 
 /** @param {string} iso @returns {string} "Today, 14:05" or "12 Nov 2026, 14:05" */
 export function moment(iso) {
   const date = new Date(iso);
-  const time = date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  const time = date.toLocaleTimeString(undefined, { hour: "numeric", minute: "2-digit" });
   if (date.toDateString() === new Date().toDateString()) return `Today, ${time}`;
   const day = { day: "numeric", month: "short", year: "numeric" };
   return `${date.toLocaleDateString(undefined, day)}, ${time}`;

@@ -7,6 +7,8 @@ import { CueRoll, LINE_CHARACTERS } from "../record/cues.js";
 import { roleName } from "../record/words.js";
 import { element, setText } from "./element.js";
 
+/** A speaker quiet for this long gives up the place when the next caption begins. */
+const PLACE_KEPT_MS = 15_000;
 /** More speakers than this at once cannot be read; the one quiet longest gives way. */
 const SPEAKERS_ON_SHOW = 3;
 const TICK_MS = 100;
@@ -75,6 +77,15 @@ export function createBoard() {
     return block;
   }
 
+  /** At that moment the reader's eye moves anyway. */
+  function clearPlaces(nowMs) {
+    for (const [trackId, block] of blocks) {
+      if (nowMs - block.lastMs < PLACE_KEPT_MS) continue;
+      block.node.remove();
+      blocks.delete(trackId);
+    }
+  }
+
   function place(trackId, block) {
     block.roll.limit = lineCharacters(node);
     if (blocks.size < SPEAKERS_ON_SHOW) cues.append(block.node);
@@ -102,10 +113,12 @@ export function createBoard() {
   tick();
 
   function show(caption, put) {
+    const nowMs = performance.now();
+    clearPlaces(nowMs);
     const block = blockOf(caption);
-    block.lastMs = performance.now();
-    put(block.roll, block.lastMs);
-    block.draw(block.lastMs);
+    block.lastMs = nowMs;
+    put(block.roll, nowMs);
+    block.draw(nowMs);
   }
 
   return {

@@ -3,7 +3,13 @@
 import { keepDisplay, readDisplay } from "../client/session.js";
 import { element } from "./element.js";
 
-const SIZES = ["1.125rem", "1.375rem", "1.75rem", "2.25rem", "3rem"];
+const SIZES = [
+  "1.25rem",
+  "clamp(1.375rem, 1.1rem + 0.8vw, 1.75rem)",
+  "clamp(1.375rem, 1rem + 1.6vw, 2.125rem)",
+  "clamp(1.75rem, 1.2rem + 2.4vw, 2.75rem)",
+  "clamp(2.25rem, 1.4rem + 3.6vw, 3.75rem)",
+];
 const SURFACES = { board: "Board", paper: "Paper", contrast: "High contrast" };
 
 /** @param {HTMLElement} target the element that holds board and transcript */

@@ -9,18 +9,13 @@ function wrongWords(rate) {
   return rate <= 0 ? "almost no word" : `about 1 word in ${Math.round(1 / rate)}`;
 }
 
-/** @param {any} accuracy one measurement, or several by the speech they were taken on */
-function measurements(accuracy) {
-  if (!accuracy) return [];
-  const list = Array.isArray(accuracy) ? accuracy : (accuracy.measurements ?? [accuracy]);
-  return list.filter((entry) => typeof entry.word_error_rate === "number");
-}
+const percent = (rate) => `${Math.round(rate * 100)}\u00a0%`;
 
-function accuracyLine(entry) {
-  const share = `${Math.round(entry.word_error_rate * 100)} %`;
-  const on = entry.corpus ?? entry.on ?? entry.dataset ?? entry.speech;
-  const where = on ? ` on ${on}` : "";
-  return `It gets ${wrongWords(entry.word_error_rate)} wrong (word error rate ${share}${where}).`;
+/** @param {{word_error_rate: number, low: number, high: number, data: string} | null} accuracy */
+function accuracyLine(accuracy) {
+  if (!accuracy) return "How often it is wrong has not been measured for this model.";
+  const { word_error_rate: rate, data } = accuracy;
+  return `It gets ${wrongWords(rate)} wrong: a word error rate of ${percent(rate)} on ${data}.`;
 }
 
 /** @returns {HTMLElement} filled in when the answer is there */
@@ -38,11 +33,9 @@ export function engineNote() {
 async function fill(body) {
   try {
     const { captions } = await getModels();
-    const lines = measurements(captions.accuracy).slice(0, 2).map(accuracyLine);
-    if (lines.length === 0) lines.push("Its word error rate has not been measured here.");
     body.replaceChildren(
-      element("p", { class: "engine-name" }, `${captions.engine} · ${captions.model}`),
-      element("p", {}, [`Runs on ${captions.device}.`, ...lines].join(" ")),
+      element("p", { class: "engine-name" }, `${captions.engine} · ${captions.model} · ${captions.device}`),
+      element("p", {}, accuracyLine(captions.accuracy)),
       captions.reason && element("p", { class: "help" }, captions.reason),
     );
   } catch {

@@ -71,7 +71,6 @@ function createIdentityForm(lessonId, onJoin) {
     element(
       "button",
       { class: "button button-primary button-wide" },
-      icon("microphone"),
       "Join with my microphone and camera",
     ),
     element("p", { class: "help" }, "What you say becomes part of this lesson's record. Sound and picture are not kept."),

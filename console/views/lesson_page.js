@@ -150,7 +150,7 @@ class LessonPage {
     this.joinPanel.hidden = record.status === "ended";
     this.recordingPanel.hidden = record.status === "ended" && !this.recordingPanel.open;
     const median = medianLatencyMs(record);
-    setText(this.latency, median === null ? "" : `Final ${secondsOf(median)} after speech, median`);
+    setText(this.latency, median === null ? "" : `Finals come ${secondsOf(median)} after speech (median)`);
     renderWhenChanged(this.actions, [record.status], () => this.#buttons());
     this.#showStatus();
   }

@@ -1,12 +1,23 @@
 /** The form for a new lesson, in a dialog. */
 
-import { addParticipant, createLesson } from "../client/api.js";
+import { addParticipant, createLesson, getModels } from "../client/api.js";
 import { keepIdentity } from "../client/session.js";
 import { JOINING_ROLES, languageName, roleName } from "../record/words.js";
 import { element } from "./element.js";
 import { runFromButton } from "./notices.js";
 
-const LANGUAGES = ["en", "de", "es", "fr", "it", "nl", "pl", "pt", "tr", "zh"];
+/** What every engine understands; the rest is asked of the engine that is loaded. */
+const COMMON_LANGUAGE = "en";
+
+/** Offers what the loaded captions engine can transcribe. @param {HTMLSelectElement} language */
+async function fillLanguages(language) {
+  const { captions } = await getModels();
+  const names = captions.languages.map((code) => [code, languageName(code)]);
+  names.sort((one, other) => one[1].localeCompare(other[1]));
+  const chosen = language.value;
+  language.replaceChildren(...select("", names).children);
+  language.value = chosen;
+}
 
 /** @param {string} text comma or line separated @returns {string[]} */
 export const vocabularyOf = (text) =>
@@ -34,10 +45,11 @@ export const roleSelect = (id) => select(id, JOINING_ROLES.map((role) => [role, 
 /** @returns {HTMLDialogElement} open it with showModal() */
 export function newLessonDialog() {
   const title = element("input", { id: "title", required: true, maxlength: "200", autocomplete: "off" });
-  const language = select("language", LANGUAGES.map((code) => [code, languageName(code)]));
+  const language = select("language", [[COMMON_LANGUAGE, languageName(COMMON_LANGUAGE)]]);
   const vocabulary = element("textarea", { id: "vocabulary", rows: "3" });
   const name = element("input", { id: "name", required: true, maxlength: "100", autocomplete: "name" });
   const role = roleSelect("role");
+  const consent = element("input", { id: "consent", maxlength: "1000", autocomplete: "off" });
   const place = element("div");
   const submit = element("button", { class: "button button-primary" }, "Create lesson");
   const create = async () => {
@@ -45,6 +57,7 @@ export function newLessonDialog() {
       title: title.value.trim(),
       language: language.value,
       vocabulary: vocabularyOf(vocabulary.value),
+      consent_basis: consent.value.trim() || null,
     });
     const person = await addParticipant(lesson.id, name.value.trim(), role.value);
     keepIdentity(lesson.id, { participantId: person.id, name: person.name, role: person.role });
@@ -66,6 +79,7 @@ export function newLessonDialog() {
       vocabulary,
       "Names and terms the captions should know, separated by commas: denominator, Noether, pH.",
     ),
+    field("Consent basis", consent, "On what ground this lesson is captured, for its record."),
     element("div", { class: "field-pair" }, field("Your name", name), field("Your role", role)),
     place,
     element(
@@ -81,5 +95,7 @@ export function newLessonDialog() {
     element("h2", { id: "new-lesson-title" }, "New lesson"),
     form,
   );
+  // While the engine is still starting the form offers English alone.
+  fillLanguages(language).catch(() => {});
   return dialog;
 }

@@ -62,5 +62,37 @@ export function openSignIn(root, { refused, onSignedIn }) {
       place,
       form,
     ),
+    specimen(),
   );
+}
+
+/** What captions look like here; decoration, so screen readers pass it over. */
+function specimen() {
+  const line = (...words) => element("p", { class: "cue-line" }, ...words);
+  const cue = (hue, name, role, ...lines) =>
+    element(
+      "div",
+      { class: `cue cue-hue-${hue}` },
+      element(
+        "p",
+        { class: "cue-speaker" },
+        element("span", { class: "cue-name" }, name),
+        element("span", { class: "cue-role" }, role),
+      ),
+      ...lines,
+    );
+  const cues = element(
+    "div",
+    { class: "cues" },
+    cue(0, "Tutor", "Instructor", line("What did you do first?")),
+    cue(
+      1,
+      "Learner",
+      "Learner",
+      line("I added the tops and then"),
+      line("I added ", element("span", { class: "unstable" }, "the bottoms")),
+    ),
+  );
+  const board = element("div", { class: "board" }, cues);
+  return element("div", { class: "captions specimen", "aria-hidden": "true" }, board);
 }

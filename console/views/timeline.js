@@ -6,12 +6,14 @@ import { element, setText } from "./element.js";
 /** Older rows stay in the downloads; the page shows the newest. */
 const ROWS = 200;
 
-function summary(event) {
+function summary(event, record) {
   const { data } = event;
-  return data.text ?? data.name ?? data.reason ?? data.kind ?? data.title ?? "";
+  const who = record.people.get(event.subject)?.name;
+  const what = data.text ?? data.kind ?? data.title ?? data.reason;
+  return [who ?? data.name, what].filter(Boolean).join(": ");
 }
 
-function row(event) {
+function row(event, record) {
   const raw = element("pre", { class: "event-json" });
   const details = element(
     "details",
@@ -26,7 +28,7 @@ function row(event) {
       element("span", { class: "event-sequence" }, String(event.ledgersequence)),
       element("span", { class: "event-time" }, clock(event.lessontimems)),
       element("code", { class: "event-type" }, event.type),
-      element("span", { class: "event-summary" }, summary(event)),
+      element("span", { class: "event-summary" }, summary(event, record)),
     ),
     raw,
   );
@@ -55,7 +57,7 @@ export function createTimeline(eventsPath) {
   function draw() {
     if (!node.open || record === null) return;
     for (const event of record.events.slice(Math.max(drawn, record.events.length - ROWS))) {
-      list.prepend(row(event));
+      list.prepend(row(event, record));
     }
     drawn = record.events.length;
     while (list.childElementCount > ROWS) list.lastElementChild.remove();
