@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lessons.errors import Conflict, NotFound
-from lessons.events import EventDraft, TrackEnded, TrackMuted, TrackPublished
+from lessons.events import EventDraft, ParticipantLeft, TrackEnded, TrackMuted, TrackPublished
 from lessons.identifiers import new_id
 from lessons.records import Track, TrackKind, TrackSource
 from lessons.store.database import Database
@@ -73,7 +75,7 @@ class TrackStore:
         return track
 
     async def end_track(
-        self, tenant_id: str, lesson_id: str, track_id: str, *, ended_at_ms: int, reason: str
+        self, tenant_id: str, lesson_id: str, track_id: str, ended_at_ms: int, reason: str
     ) -> Track:
         """End a track, once; ending it again changes nothing.
 
@@ -85,10 +87,10 @@ class TrackStore:
             track = await _read_track(connection, tenant_id, lesson_id, track_id)
             if track.ended_at_ms is not None:
                 return track
-            return await end_in(connection, tenant_id, track, ended_at_ms, reason)
+            return await _end(connection, tenant_id, track, ended_at_ms, reason)
 
     async def set_muted(
-        self, tenant_id: str, lesson_id: str, track_id: str, *, muted: bool, at_ms: int
+        self, tenant_id: str, lesson_id: str, track_id: str, muted: bool, at_ms: int
     ) -> Track:
         """Mark a track as muted or not; no event where it is so already or has ended.
 
@@ -128,10 +130,28 @@ class TrackStore:
         return [Track.model_validate(row) for row in rows]
 
 
-async def end_in(
+async def end_lost(
+    connection: AsyncConnection, tenant_id: str, lost: Sequence[Track], ended_at_ms: int
+) -> None:
+    """End the open tracks that one participant had on a lost worker, and say that they left.
+
+    The caller holds the lesson's lock.
+    """
+    for track in lost:
+        await _end(connection, tenant_id, track, ended_at_ms, "worker lost")
+    first = lost[0]
+    still_there = await connection.scalar(
+        select(tracks.c.id).where(_open_live_tracks(tenant_id, first)).limit(1)
+    )
+    if still_there is None:
+        data = ParticipantLeft(participant_id=first.participant_id, reason="worker lost")
+        draft = EventDraft(data, max(ended_at_ms, first.published_at_ms), first.participant_id)
+        await append_in(connection, tenant_id, first.lesson_id, [draft])
+
+
+async def _end(
     connection: AsyncConnection, tenant_id: str, track: Track, ended_at_ms: int, reason: str
 ) -> Track:
-    """End an open track within a transaction of the caller, who holds the lesson's lock."""
     ended_at_ms = max(ended_at_ms, track.published_at_ms)
     await _update(connection, tenant_id, track.id, ended_at_ms=ended_at_ms)
     data = TrackEnded(
@@ -143,34 +163,37 @@ async def end_in(
 
 
 async def _take_over(connection: AsyncConnection, tenant_id: str, claim: Track) -> None:
-    """End the participant's open track of this kind, unless its worker lives.
+    """End what the participant has left open on lost workers.
 
     Raises:
-        Conflict: it does.
+        Conflict: a live worker has the participant's track of this kind.
     """
     query = (
         select(tracks, func.coalesce(has_live_heartbeat(), False).label("alive"))
         .outerjoin(ingest_workers, ingest_workers.c.id == tracks.c.worker_id)
-        .where(
-            tracks.c.tenant_id == tenant_id,
-            tracks.c.lesson_id == claim.lesson_id,
-            tracks.c.participant_id == claim.participant_id,
-            tracks.c.kind == claim.kind,
-            tracks.c.source == "live",
-            tracks.c.ended_at_ms.is_(None),
-        )
+        .where(_open_live_tracks(tenant_id, claim))
     )
-    row = (await connection.execute(query)).one_or_none()
-    if row is None:
-        return
-    if row.alive:
+    rows = (await connection.execute(query)).all()
+    if any(row.alive and row.kind == claim.kind for row in rows):
         raise Conflict(
             f"This participant publishes {claim.kind} already.",
             field="participant_id",
             fix="End the other connection first (DELETE its WHIP resource).",
         )
-    lost = Track.model_validate(row)
-    await end_in(connection, tenant_id, lost, claim.published_at_ms, "worker lost")
+    lost = [Track.model_validate(row) for row in rows if not row.alive]
+    if lost:
+        await end_lost(connection, tenant_id, lost, claim.published_at_ms)
+
+
+def _open_live_tracks(tenant_id: str, like: Track) -> ColumnElement[bool]:
+    """Return the condition for the open live tracks of the same participant."""
+    return and_(
+        tracks.c.tenant_id == tenant_id,
+        tracks.c.lesson_id == like.lesson_id,
+        tracks.c.participant_id == like.participant_id,
+        tracks.c.source == "live",
+        tracks.c.ended_at_ms.is_(None),
+    )
 
 
 async def _read_track(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from lessons.errors import NotFound, Overloaded, Unavailable
-from lessons.identifiers import new_id
+from lessons.errors import NotFound, Overloaded
 from lessons.records import IngestWorkerRecord, Track
 from lessons.store.database import Database
 from lessons.store.lessons import read_lesson
 from lessons.store.tables import ingest_workers, tracks
-from lessons.store.tracks import end_in, has_live_heartbeat
+from lessons.store.tracks import end_lost, has_live_heartbeat
 
 EXPIRY_SECONDS = 15
 """A worker silent for this long is struck off and its tracks are ended."""
@@ -29,15 +29,13 @@ class WorkerStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def register(
-        self, *, url: str, capacity_peers: int, worker_id: str | None = None
-    ) -> IngestWorkerRecord:
+    async def register(self, worker_id: str, url: str, capacity_peers: int) -> IngestWorkerRecord:
         """Enter a worker, or enter it again after it was struck off.
 
         Args:
+            worker_id: made by the worker itself with `new_id("wrk")`.
             url: where the gateway reaches its signalling.
             capacity_peers: peers that it is sized for.
-            worker_id: its id if it has one already.
         """
         fresh = {
             "url": url,
@@ -49,7 +47,7 @@ class WorkerStore:
         }
         statement = (
             insert(ingest_workers)
-            .values(id=worker_id or new_id("wrk"), **fresh)
+            .values(id=worker_id, **fresh)
             .on_conflict_do_update(index_elements=["id"], set_=fresh)
             .returning(ingest_workers)
         )
@@ -73,20 +71,25 @@ class WorkerStore:
             if await connection.scalar(statement) is None:
                 raise _not_found(worker_id)
 
-    async def least_loaded(self, limit: float) -> IngestWorkerRecord:
+    async def least_loaded(self, limit: float, exclude: Collection[str] = ()) -> IngestWorkerRecord:
         """Return the least loaded live worker, with one more peer booked until its next heartbeat.
 
         Args:
             limit: load in 0..1 from which a worker takes no more peers.
+            exclude: ids of workers that were tried already.
 
         Raises:
-            Overloaded: every worker is past the limit or draining.
-            Unavailable: no worker is alive.
+            Overloaded: every worker is past the limit, draining or excluded, or none is alive.
         """
         columns = ingest_workers.c
         best = (
             select(columns.id)
-            .where(has_live_heartbeat(), columns.draining.is_(False), columns.load < limit)
+            .where(
+                has_live_heartbeat(),
+                columns.draining.is_(False),
+                columns.load < limit,
+                columns.id.not_in(exclude),
+            )
             .order_by(columns.load, columns.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -155,13 +158,13 @@ class WorkerStore:
         async with self._database.transaction(None) as connection:
             await connection.execute(_NAME_WORKER, {"worker_id": worker_id})
             held = await connection.execute(
-                select(tracks.c.tenant_id, tracks.c.lesson_id, tracks.c.id)
+                select(tracks.c.tenant_id, tracks.c.lesson_id, tracks.c.participant_id)
                 .where(tracks.c.worker_id == worker_id, tracks.c.ended_at_ms.is_(None))
-                .order_by(tracks.c.tenant_id, tracks.c.lesson_id)
+                .distinct()
             )
-            lost = held.all()
-        for tenant_id, lesson_id, track_id in lost:
-            await self._end_lost(tenant_id, lesson_id, track_id, last_seen)
+            publishers = held.all()
+        for tenant_id, lesson_id, participant_id in publishers:
+            await self._end_lost(tenant_id, lesson_id, participant_id, worker_id, last_seen)
         async with self._database.transaction(None) as connection:
             await connection.execute(
                 delete(ingest_workers).where(
@@ -170,38 +173,41 @@ class WorkerStore:
             )
 
     async def _end_lost(
-        self, tenant_id: str, lesson_id: str, track_id: str, last_seen: datetime
+        self,
+        tenant_id: str,
+        lesson_id: str,
+        participant_id: str,
+        worker_id: str,
+        last_seen: datetime,
     ) -> None:
+        query = select(tracks).where(
+            tracks.c.tenant_id == tenant_id,
+            tracks.c.lesson_id == lesson_id,
+            tracks.c.participant_id == participant_id,
+            tracks.c.worker_id == worker_id,
+            tracks.c.ended_at_ms.is_(None),
+        )
         async with self._database.transaction(tenant_id) as connection:
             lesson = await read_lesson(connection, tenant_id, lesson_id, lock=True)
-            row = await connection.execute(
-                select(tracks).where(
-                    tracks.c.tenant_id == tenant_id,
-                    tracks.c.id == track_id,
-                    tracks.c.ended_at_ms.is_(None),
-                )
-            )
-            open_track = row.one_or_none()
-            if open_track is None:
-                return
-            seen_after = last_seen - (lesson.started_at or lesson.created_at)
-            ended_at_ms = round(seen_after.total_seconds() * 1000)
-            track = Track.model_validate(open_track)
-            await end_in(connection, tenant_id, track, ended_at_ms, "worker lost")
+            lost = [Track.model_validate(row) for row in await connection.execute(query)]
+            if lost:
+                seen_after = last_seen - (lesson.started_at or lesson.created_at)
+                ended_at_ms = max(0, round(seen_after.total_seconds() * 1000))
+                await end_lost(connection, tenant_id, lost, ended_at_ms)
 
 
 def _not_found(worker_id: str) -> NotFound:
     return NotFound(f"There is no ingest worker {worker_id!r}.", field="worker_id")
 
 
-def _nowhere_to_go(any_alive: bool) -> Unavailable:
+def _nowhere_to_go(any_alive: bool) -> Overloaded:
     if any_alive:
         return Overloaded(
             "Every ingest worker is full or draining.",
             fix="Try again later, or start more ingest workers.",
             retry_after_seconds=_RETRY_WHEN_FULL_SECONDS,
         )
-    return Unavailable(
+    return Overloaded(
         "No ingest worker is running.",
         fix="Start one with `lectern ingest`.",
         retry_after_seconds=_RETRY_WHEN_NONE_SECONDS,
