@@ -7,12 +7,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from lessons.errors import InvalidInput
 from lessons.identifiers import new_id
+
+
+def without_nul(value: object) -> object:
+    """Return `value` as it is, or raise ValueError: PostgreSQL stores no text with U+0000."""
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("text must not contain the character U+0000")
+    if isinstance(value, Mapping):
+        for item in value.items():
+            without_nul(item)
+    elif isinstance(value, list | tuple):
+        for element in value:
+            without_nul(element)
+    return value
 
 
 class EventData(BaseModel):
@@ -31,6 +44,11 @@ class EventData(BaseModel):
     version: ClassVar[int] = 1
     needs_subject: ClassVar[bool] = False
     example: ClassVar[Mapping[str, Any]]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_nul(cls, value: object) -> object:
+        return without_nul(value)
 
     @classmethod
     def __get_pydantic_json_schema__(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lessons.errors import InvalidInput, NotAllowed
 from lessons.events.catalogue import DATA_TYPES, PLATFORM_TYPES, known_type, refusal
-from lessons.events.data import EventDraft
+from lessons.events.data import EventDraft, without_nul
 
 
 class PostedEvent(BaseModel):
@@ -44,6 +44,11 @@ class PostedEvent(BaseModel):
     source: str | None = None
     datacontenttype: str | None = None
     dataschema: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_nul(cls, value: object) -> object:
+        return without_nul(value)
 
 
 def parse_posted(obj: Mapping[str, Any]) -> EventDraft:

@@ -1,10 +1,11 @@
 """The record on PostgreSQL: ledger, lessons, tracks, workers, feed."""
 
 from lessons.store.api_keys import ApiKey, ApiKeyStore
+from lessons.store.appending import Appended
 from lessons.store.database import APP_ROLE, Database
 from lessons.store.embedded import EmbeddedPostgres
 from lessons.store.feed import LiveFeed, Subscription
-from lessons.store.ledger import Appended, Ledger
+from lessons.store.ledger import Ledger
 from lessons.store.lessons import LessonStore
 from lessons.store.migration import migrate
 from lessons.store.notices import Committed, Message, Passing

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import make_url, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from lessons.errors import Unavailable
+from lessons.errors import InvalidInput, Unavailable
 
 APP_ROLE = "lectern_app"
 """The role in which Lectern works: no login, owns nothing, bound by row-level security."""
@@ -47,7 +47,7 @@ class Database:
             pool_timeout=10,
             connect_args={
                 # From birth, so that no statement on any connection runs as the owner.
-                "options": f"-c role={APP_ROLE}",
+                "options": f"-c role={APP_ROLE} -c timezone=UTC",
                 "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
                 "keepalives_idle": _KEEPALIVE_SECONDS,
             },
@@ -60,6 +60,7 @@ class Database:
         Raises:
             Unavailable: the database cannot be reached or went away. The transaction may even have
                 been committed, so whoever repeats it must repeat it with the same ids.
+            InvalidInput: a value cannot be stored, such as text with a NUL character.
         """
         try:
             async with self._engine.begin() as connection:
@@ -70,6 +71,8 @@ class Database:
             raise Unavailable(
                 f"The database does not answer: {str(cause).strip()}", retry_after_seconds=2
             ) from error
+        except DataError as error:
+            raise InvalidInput(f"A value cannot be stored: {str(error.orig).strip()}") from error
 
     async def dispose(self) -> None:
         """Close every connection."""

@@ -14,8 +14,8 @@ from lessons.events import EventDraft, LessonEnded, LessonStarted
 from lessons.identifiers import new_id
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
+from lessons.store.appending import append_in, lesson_not_found
 from lessons.store.database import Database
-from lessons.store.ledger import append_in, lesson_not_found
 from lessons.store.tables import lessons as lesson_table
 from lessons.store.tables import participants
 

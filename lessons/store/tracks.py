@@ -11,8 +11,8 @@ from lessons.errors import Conflict, NotFound
 from lessons.events import EventDraft, ParticipantLeft, TrackEnded, TrackMuted, TrackPublished
 from lessons.identifiers import new_id
 from lessons.records import Track, TrackKind, TrackSource
+from lessons.store.appending import append_in
 from lessons.store.database import Database
-from lessons.store.ledger import append_in
 from lessons.store.lessons import read_lesson, read_participant, refuse_ended
 from lessons.store.tables import ingest_workers, tracks
 

@@ -1,0 +1,216 @@
+"""Appending to the ledger: one lesson, under its row's lock, numbered without gaps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lessons.errors import Conflict, NotFound
+from lessons.events import EVENT_TYPES, EventDraft, LearningEvent, lesson_source
+from lessons.store.notices import CHANNEL, committed_notice
+from lessons.store.tables import learning_events
+from lessons.store.tables import lessons as lesson_table
+
+EVENT_COLUMNS = tuple(
+    column for column in learning_events.c if column.name not in ("lesson_day", "body_digest")
+)
+"""What `event_of` needs of a row."""
+
+# One statement, one round trip; the notice leaves with the commit.
+_INSERT = text(
+    """
+    WITH inserted AS (
+        INSERT INTO learning_events (
+            lesson_day, lesson_id, sequence, tenant_id, event_id, type, version, subject,
+            occurred_at, lesson_time_ms, data, body_digest)
+        SELECT :day, :lesson_id, sequence, :tenant_id, event_id, type, version, subject,
+            occurred_at, lesson_time_ms, data, decode(body_digest, 'hex')
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row (
+            sequence bigint, event_id text, type text, version integer, subject text,
+            occurred_at timestamptz, lesson_time_ms bigint, data jsonb, body_digest text)
+    ), counted AS (
+        UPDATE lessons SET last_sequence = :last
+        WHERE tenant_id = :tenant_id AND id = :lesson_id
+    )
+    SELECT pg_notify(:channel, :notice)
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """An event in the ledger; `created` is false where it was there before."""
+
+    event: LearningEvent
+    created: bool
+
+
+async def append_in(
+    connection: AsyncConnection, tenant_id: str, lesson_id: str, drafts: Sequence[EventDraft]
+) -> list[Appended]:
+    """Append within a transaction of the caller, so that events commit with what they tell of."""
+    append = await LockedLedger.begin(connection, tenant_id, lesson_id, drafts)
+    outcomes = [append.place(draft) for draft in drafts]
+    await append.write()
+    return outcomes
+
+
+class LockedLedger:
+    """One append under the lesson row's lock: look up, number, write."""
+
+    def __init__(self, connection: AsyncConnection, tenant_id: str, lesson: RowMapping) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+        self._lesson = lesson
+        self._now = datetime.now(UTC)
+        self._last: int = lesson["last_sequence"]
+        self._known: dict[str, tuple[bytes, LearningEvent]] = {}
+        self._rows: list[dict[str, Any]] = []
+
+    @classmethod
+    async def begin(
+        cls,
+        connection: AsyncConnection,
+        tenant_id: str,
+        lesson_id: str,
+        drafts: Sequence[EventDraft],
+    ) -> LockedLedger:
+        """Lock the lesson, then find which of the ids are stored already."""
+        row = await connection.execute(
+            select(
+                lesson_table.c.id,
+                lesson_table.c.day,
+                lesson_table.c.started_at,
+                lesson_table.c.last_sequence,
+            )
+            .where(lesson_table.c.tenant_id == tenant_id, lesson_table.c.id == lesson_id)
+            .with_for_update()
+        )
+        lesson = row.mappings().one_or_none()
+        if lesson is None:
+            raise lesson_not_found(lesson_id)
+        append = cls(connection, tenant_id, lesson)
+        await append._look_up([draft.id for draft in drafts])
+        return append
+
+    async def _look_up(self, ids: list[str]) -> None:
+        # Not in the locking statement: that one's snapshot is older than the lock, so it would
+        # miss what another writer committed while this one waited.
+        events = learning_events
+        rows = await self._connection.execute(
+            select(*EVENT_COLUMNS, events.c.body_digest).where(
+                events.c.lesson_day == self._lesson["day"],
+                events.c.lesson_id == self._lesson["id"],
+                events.c.event_id.in_(ids),
+            )
+        )
+        for row in rows.mappings():
+            self._known[row["event_id"]] = (bytes(row["body_digest"]), event_of(row))
+
+    def place(self, draft: EventDraft) -> Appended:
+        """Give the draft the next number, or find it stored already."""
+        digest = _body_digest(draft)
+        if draft.id in self._known:
+            stored_digest, stored = self._known[draft.id]
+            if stored_digest != digest:
+                raise Conflict(
+                    f"Event {draft.id} is stored with another body.",
+                    field="id",
+                    fix="Give a new event a new id; to repeat one, send exactly the same body.",
+                )
+            return Appended(stored, created=False)
+        row = self._row(draft, digest)
+        event = event_of(
+            {
+                **row,
+                "tenant_id": self._tenant_id,
+                "lesson_id": self._lesson["id"],
+                "data": draft.data,  # typed already, unlike what comes back from the table
+            }
+        )
+        self._last = row["sequence"]
+        self._rows.append(row)
+        self._known[draft.id] = (digest, event)
+        return Appended(event, created=True)
+
+    def _row(self, draft: EventDraft, digest: bytes) -> dict[str, Any]:
+        occurred_at = (draft.time or self._now).astimezone(UTC)
+        lesson_time_ms = draft.lesson_time_ms
+        if lesson_time_ms is None:
+            started_at: datetime = self._lesson["started_at"] or self._now
+            lesson_time_ms = max(0, round((self._now - started_at).total_seconds() * 1000))
+        return {
+            "sequence": self._last + 1,
+            "event_id": draft.id,
+            "type": draft.data.type,
+            "version": draft.data.version,
+            "subject": draft.subject,
+            "occurred_at": occurred_at.isoformat(),
+            "lesson_time_ms": lesson_time_ms,
+            "data": draft.data.model_dump(mode="json"),
+            "body_digest": digest.hex(),
+        }
+
+    async def write(self) -> None:
+        """Insert the new events, count them on the lesson, and leave the notice."""
+        if not self._rows:
+            return
+        lesson_id = self._lesson["id"]
+        await self._connection.execute(
+            _INSERT,
+            {
+                "day": self._lesson["day"],
+                "lesson_id": lesson_id,
+                "tenant_id": self._tenant_id,
+                "rows": json.dumps(self._rows),
+                "last": self._last,
+                "channel": CHANNEL,
+                "notice": committed_notice(self._tenant_id, lesson_id, self._last),
+            },
+        )
+
+
+def _body_digest(draft: EventDraft) -> bytes:
+    """Return the SHA-256 of what the writer said, which does not depend on when it arrived."""
+    body = {
+        "type": draft.data.type,
+        "version": draft.data.version,
+        "subject": draft.subject,
+        "time": draft.time.astimezone(UTC).isoformat() if draft.time else None,
+        "lesson_time_ms": draft.lesson_time_ms,
+        "data": draft.data.model_dump(mode="json"),
+    }
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).digest()
+
+
+def event_of(row: RowMapping | Mapping[str, Any]) -> LearningEvent:
+    """Return the event of a row of `learning_events`."""
+    event_class = EVENT_TYPES[row["type"]]
+    return event_class.model_validate(
+        {
+            "id": row["event_id"],
+            "source": lesson_source(row["lesson_id"]),
+            "type": row["type"],
+            "subject": row["subject"],
+            "time": row["occurred_at"],
+            "tenantid": row["tenant_id"],
+            "lessonid": row["lesson_id"],
+            "lessontimems": row["lesson_time_ms"],
+            "ledgersequence": row["sequence"],
+            "data": row["data"],
+        }
+    )
+
+
+def lesson_not_found(lesson_id: str) -> NotFound:
+    """Return the error for a lesson that the tenant does not have."""
+    return NotFound(
+        f"There is no lesson {lesson_id!r}.", field="lesson_id", fix="List them at GET /v1/lessons."
+    )
