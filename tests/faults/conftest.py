@@ -1,0 +1,141 @@
+"""A gateway, an ingest worker and a captioner in this process, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from lessons.events import CaptionFinal, LearningEvent
+from lessons.records import Lesson, Participant
+from lessons.roles import Role
+from lessons.tokens import mint_participant_token
+from media_ingest.media_worker import MediaWorker
+from media_ingest.utterances import CuttingSettings
+from models.captions.interface import CaptionWindow, Hypothesis, Word
+from serving.gateway import create_app
+from serving.ingest import heartbeat, signalling_app
+from serving.ingest_worker import IngestWorker, Stores
+from serving.services import Services, open_services
+from serving.settings import Settings
+
+TUTOR = Path("serving/sample_lesson/tutor.opus")
+
+
+@dataclass
+class CountingCaptions:
+    """Hears one word in every window: plumbing is what these tests are about, not recognition."""
+
+    windows: list[CaptionWindow] = field(default_factory=list)
+
+    async def transcribe(self, window: CaptionWindow) -> Hypothesis:
+        self.windows.append(window)
+        length_ms = len(window.samples) // 16
+        words = (Word(f"utterance{len(self.windows)}", 0, length_ms, 0.9),)
+        return Hypothesis(window.id, words, "en", "counting", "none")
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """Serve an application on a free port."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        await running
+
+
+@dataclass
+class Classroom:
+    """One lesson with a tutor and a learner, and the means to publish into it."""
+
+    services: Services
+    captions: CountingCaptions
+    url: str
+    lesson: Lesson
+    tutor: Participant
+    learner: Participant
+
+    def token(self, person: Participant, lifetime: timedelta = timedelta(minutes=5)) -> str:
+        return mint_participant_token(
+            self.services.token_secret,
+            tenant_id=self.lesson.tenant_id,
+            lesson_id=self.lesson.id,
+            participant_id=person.id,
+            role=person.role,
+            name=person.name,
+            lifetime=lifetime,
+        )
+
+    @property
+    def whip_url(self) -> str:
+        return f"{self.url}/v1/lessons/{self.lesson.id}/whip"
+
+    async def post_offer(self, sdp: str, token: str) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sdp"}
+        return await self.services.http.post(self.whip_url, content=sdp, headers=headers)
+
+    async def events(self, after: int = 0) -> list[LearningEvent]:
+        return await self.services.ledger.read(self.lesson.tenant_id, self.lesson.id, after, 1000)
+
+    async def finals(self) -> list[CaptionFinal]:
+        return [e.data for e in await self.events() if isinstance(e.data, CaptionFinal)]
+
+    async def wait_for_finals(self, count: int, seconds: float = 30) -> list[CaptionFinal]:
+        async with asyncio.timeout(seconds):
+            while len(finals := await self.finals()) < count:
+                await asyncio.sleep(0.1)
+        return finals
+
+
+@asynccontextmanager
+async def ingest_worker(
+    services: Services, captions: CountingCaptions
+) -> AsyncIterator[IngestWorker]:
+    """A registered worker, reachable by the gateway."""
+    stores = Stores(
+        services.lessons, services.tracks, services.workers, services.ledger, services.feed
+    )
+    async with MediaWorker(capacity_peers=8) as media:
+        worker = IngestWorker(stores, media, captions, CuttingSettings())
+        async with serving(signalling_app(worker, services.token_secret)) as url:
+            beating = asyncio.create_task(heartbeat(worker, url))
+            await asyncio.sleep(0.3)
+            try:
+                yield worker
+            finally:
+                beating.cancel()
+                await worker.drain(3)
+
+
+@pytest.fixture
+async def classroom(database_url: str, tenant_id: str, tmp_path: Path) -> AsyncIterator[Classroom]:
+    """A scheduled lesson behind a gateway and one ingest worker."""
+    settings = Settings(data_dir=tmp_path)
+    captions = CountingCaptions()
+    async with (
+        open_services(settings, database_url) as services,
+        ingest_worker(services, captions),
+        serving(create_app(services)) as url,
+    ):
+        lesson = await services.lessons.create_lesson(tenant_id, title="Fractions")
+        tutor = await services.lessons.add_participant(
+            tenant_id, lesson.id, "Daniel", Role.INSTRUCTOR
+        )
+        learner = await services.lessons.add_participant(
+            tenant_id, lesson.id, "Sarah", Role.LEARNER
+        )
+        yield Classroom(services, captions, url, lesson, tutor, learner)
