@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(
         default=None, description="Key that signs participant tokens; none: made once in data_dir."
     )
+    recording_max_bytes: int = Field(
+        default=8 * 1024**3, ge=1, description="Largest upload of a recording, all files together."
+    )
     caption_engine: Literal["auto", "faster-whisper", "pocketsphinx"] = Field(
         default="auto", description="Engine that makes the captions."
     )

@@ -1,0 +1,134 @@
+"""Captions of a lesson as WebVTT, SubRip, plain text or JSON, and their corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import ConfigDict, Field
+
+from lessons.caption_formats import to_json, to_srt, to_text, to_webvtt
+from lessons.captions import Caption, captions_of
+from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound, Unavailable
+from lessons.events import CaptionCorrected, CaptionFinal, EventDraft, LearningEvent
+from lessons.policy import Action, require
+from serving.api.requests import RequestModel
+from serving.authentication import Caller
+from serving.problems import documented
+from serving.services import Services, ServicesDependency
+
+PAGE_EVENTS = 1000
+CAPTION_TYPES = (CaptionFinal.type, CaptionCorrected.type)
+
+router = APIRouter(
+    prefix="/v1/lessons/{lesson_id}",
+    tags=["captions"],
+    responses=documented(NotAuthenticated, NotAllowed, NotFound, InvalidInput, Unavailable),
+)
+
+
+class CaptionFormat(StrEnum):
+    """File formats of captions."""
+
+    VTT = "vtt"
+    SRT = "srt"
+    TXT = "txt"
+    JSON = "json"
+
+
+WRITERS: Mapping[CaptionFormat, tuple[str, Callable[[Sequence[Caption]], str]]] = {
+    CaptionFormat.VTT: ("text/vtt", to_webvtt),
+    CaptionFormat.SRT: ("application/x-subrip", to_srt),
+    CaptionFormat.TXT: ("text/plain", to_text),
+    CaptionFormat.JSON: ("application/json", to_json),
+}
+
+
+class Correction(RequestModel):
+    """The right words of a caption; the first ones stay in the ledger."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"text": "three quarters of it", "reason": "words were missing"}]
+        }
+    )
+
+    text: str = Field(min_length=1, max_length=10_000)
+    reason: str | None = Field(default=None, max_length=1_000)
+
+
+@router.get(
+    "/captions.{file_format}",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The final captions, corrections applied.",
+            "content": {
+                "text/vtt": {
+                    "schema": {"type": "string"},
+                    "example": "WEBVTT\n\n00:00:12.000 --> 00:00:12.900\n<v Ada>three quarters\n",
+                },
+                "application/x-subrip": {"schema": {"type": "string"}},
+                "text/plain": {"schema": {"type": "string"}},
+                "application/json": {"schema": {"type": "object"}},
+            },
+        }
+    },
+)
+async def download_captions(
+    lesson_id: str, file_format: CaptionFormat, caller: Caller, services: ServicesDependency
+) -> Response:
+    """Read all final captions so far. Live ones come with the events."""
+    require(caller, Action.READ_CAPTIONS, lesson_id)
+    await services.lessons.get_lesson(caller.tenant_id, lesson_id)
+    events = await _caption_events(services, caller.tenant_id, lesson_id)
+    media_type, write = WRITERS[file_format]
+    return Response(
+        write(captions_of(events)),
+        media_type=media_type,
+        headers={
+            "Cache-Control": "no-cache",
+            "Content-Disposition": f'inline; filename="{lesson_id}.{file_format}"',
+        },
+    )
+
+
+@router.post("/captions/{caption_id}/corrections", status_code=201)
+async def correct_caption(
+    lesson_id: str,
+    caption_id: str,
+    body: Correction,
+    caller: Caller,
+    services: ServicesDependency,
+) -> dict[str, Any]:
+    """Put a final caption right; the answer is the `caption.corrected` event."""
+    require(caller, Action.CORRECT_CAPTIONS, lesson_id)
+    events = await _caption_events(services, caller.tenant_id, lesson_id)
+    caption = next((item for item in captions_of(events) if item.caption_id == caption_id), None)
+    if caption is None:
+        raise NotFound(f"The lesson has no caption {caption_id!r}.", field="caption_id")
+    data = CaptionCorrected(
+        caption_id=caption_id,
+        revision=caption.revision + 1,
+        text=body.text,
+        corrected_by=caller.participant_id or caller.api_key_id or caller.tenant_id,
+        reason=body.reason,
+    )
+    draft = EventDraft(data, None, subject=caller.participant_id)
+    appended = await services.ledger.append(caller.tenant_id, lesson_id, [draft])
+    return appended[0].event.to_wire()
+
+
+async def _caption_events(
+    services: Services, tenant_id: str, lesson_id: str
+) -> list[LearningEvent]:
+    events: list[LearningEvent] = []
+    while True:
+        after = events[-1].ledgersequence if events else 0
+        page = await services.ledger.read(tenant_id, lesson_id, after, PAGE_EVENTS, CAPTION_TYPES)
+        events += page
+        if len(page) < PAGE_EVENTS:
+            return events

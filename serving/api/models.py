@@ -1,0 +1,131 @@
+"""What is loaded: the caption engine with its measured accuracy, and the ingest workers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, Unavailable
+from lessons.policy import Action, require
+from lessons.records import IngestWorkerRecord
+from serving.authentication import Caller
+from serving.problems import documented
+from serving.services import Services, ServicesDependency
+
+MODELS_TIMEOUT_SECONDS = 2.0
+
+router = APIRouter(
+    prefix="/v1",
+    tags=["installation"],
+    responses=documented(NotAuthenticated, NotAllowed, InvalidInput, Unavailable),
+)
+
+
+class CaptionModel(BaseModel):
+    """The caption engine as it reports itself; beyond `state` and `reason` only once it is up."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "state": "ready",
+                    "reason": "Because no Whisper model is on disk and the hub is out of reach.",
+                    "engine": "pocketsphinx",
+                    "model": "en-us",
+                    "version": "5.1.1",
+                    "device": "cpu",
+                    "compute_type": "float32",
+                    "languages": ["en"],
+                    "max_window_ms": 30000,
+                    "parallel_windows": 2,
+                    "partial_interval_ms": 1000,
+                    "uses_vocabulary": True,
+                    "licence": "BSD-2-Clause",
+                    "accuracy": {
+                        "word_error_rate": 0.34,
+                        "low": 0.31,
+                        "high": 0.37,
+                        "data": "14 minutes of mixed public speech",
+                    },
+                }
+            ]
+        },
+    )
+
+    state: str
+    reason: str
+
+
+class Models(BaseModel):
+    """The models of this installation."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"captions": {"state": "starting", "reason": "Loading the caption model."}}
+            ]
+        }
+    )
+
+    captions: CaptionModel
+
+
+class IngestWorkerView(IngestWorkerRecord):
+    """An ingest worker as it last reported itself; `load` is in 0..1 of its capacity."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "wrk_01kb9x5t7v0000000000000000",
+                    "url": "http://127.0.0.1:41873",
+                    "capacity_peers": 20,
+                    "peers": 2,
+                    "load": 0.1,
+                    "heartbeat_at": "2026-11-22T10:15:30Z",
+                    "draining": False,
+                }
+            ]
+        }
+    )
+
+
+class Workers(BaseModel):
+    """The ingest workers of this installation."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"workers": []}]})
+
+    workers: list[IngestWorkerView]
+
+
+async def read_models(services: Services) -> Models:
+    """Ask the models process what it has loaded; one that does not answer is `unavailable`."""
+    try:
+        response = await services.http.get(
+            f"{services.settings.models_url.rstrip('/')}/models", timeout=MODELS_TIMEOUT_SECONDS
+        )
+        response.raise_for_status()
+        return Models.model_validate_json(response.content)
+    except (httpx.HTTPError, ValueError):
+        reason = "The models process does not answer; captions resume when it is back."
+        return Models(captions=CaptionModel(state="unavailable", reason=reason))
+
+
+@router.get("/models")
+async def get_models(_caller: Caller, services: ServicesDependency) -> Models:
+    """Read which caption engine is loaded, why, and what word error rate it was measured at.
+
+    `state` is `starting`, `ready`, `failed` or `unavailable`.
+    """
+    return await read_models(services)
+
+
+@router.get("/workers", response_model=Workers)
+async def list_workers(caller: Caller, services: ServicesDependency) -> dict[str, Any]:
+    """List the ingest workers with their load."""
+    require(caller, Action.READ_WORKERS, None)
+    return {"workers": await services.workers.list_workers()}

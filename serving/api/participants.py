@@ -1,0 +1,119 @@
+"""Participants: who is in a lesson, and the tokens that let them in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from fastapi import APIRouter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound, Unavailable
+from lessons.policy import Action, require
+from lessons.records import Participant
+from lessons.roles import Role
+from lessons.tokens import mint_participant_token
+from serving.api.requests import RequestModel
+from serving.authentication import Caller
+from serving.problems import documented
+from serving.services import ServicesDependency
+
+DEFAULT_LIFETIME_SECONDS = 4 * 3600
+MAX_LIFETIME_SECONDS = 24 * 3600
+
+router = APIRouter(
+    prefix="/v1/lessons/{lesson_id}/participants",
+    tags=["participants"],
+    responses=documented(NotAuthenticated, NotAllowed, NotFound, InvalidInput, Unavailable),
+)
+
+
+class NewParticipant(RequestModel):
+    """A person to add; `external_id` is the platform's own name for them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Ada", "role": "learner", "external_id": "platform-user-17"}]
+        }
+    )
+
+    name: str = Field(min_length=1, max_length=200)
+    role: str = Field(description=f"One of: {', '.join(Role)}.")
+    external_id: str | None = Field(default=None, min_length=1, max_length=300)
+
+
+class ParticipantView(Participant):
+    """A person in a lesson."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "par_01kb9x5t7v0000000000000000",
+                    "lesson_id": "les_01kb9x5t7v0000000000000000",
+                    "name": "Ada",
+                    "role": "learner",
+                    "external_id": "platform-user-17",
+                }
+            ]
+        }
+    )
+
+
+class TokenRequest(RequestModel):
+    """How long a participant token shall be good."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"lifetime_seconds": 7200}]})
+
+    lifetime_seconds: int = Field(default=DEFAULT_LIFETIME_SECONDS, ge=1, le=MAX_LIFETIME_SECONDS)
+
+
+class ParticipantToken(BaseModel):
+    """A JWT for one participant of one lesson: safe to hand to that person's browser."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "expires_at": "2026-11-22T14:00:00Z"}
+            ]
+        }
+    )
+
+    token: str
+    expires_at: AwareDatetime
+
+
+@router.post("", status_code=201, response_model=ParticipantView)
+async def add_participant(
+    lesson_id: str, body: NewParticipant, caller: Caller, services: ServicesDependency
+) -> Participant:
+    """Add a person to the lesson, with exactly one role there."""
+    require(caller, Action.ADD_PARTICIPANT, lesson_id)
+    return await services.lessons.add_participant(
+        caller.tenant_id, lesson_id, body.name, Role.named(body.role), body.external_id
+    )
+
+
+@router.post("/{participant_id}/token", response_model=ParticipantToken)
+async def mint_token(
+    lesson_id: str,
+    participant_id: str,
+    caller: Caller,
+    services: ServicesDependency,
+    body: TokenRequest | None = None,
+) -> ParticipantToken:
+    """Mint a token with which this person's browser or encoder publishes and reads."""
+    require(caller, Action.MINT_TOKEN, lesson_id)
+    participant = await services.lessons.get_participant(
+        caller.tenant_id, lesson_id, participant_id
+    )
+    lifetime = timedelta(seconds=(body or TokenRequest()).lifetime_seconds)
+    token = mint_participant_token(
+        services.token_secret,
+        tenant_id=caller.tenant_id,
+        lesson_id=lesson_id,
+        participant_id=participant.id,
+        role=participant.role,
+        name=participant.name,
+        lifetime=lifetime,
+    )
+    return ParticipantToken(token=token, expires_at=datetime.now(UTC) + lifetime)

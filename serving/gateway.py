@@ -1,0 +1,146 @@
+"""The gateway: the public API and the console. Stateless, so several may run; knows no Ray."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import BaseModel
+from starlette.middleware.cors import CORSMiddleware
+
+from lessons.events import EVENT_TYPES, PartialCaption, PostedEvent
+from serving.api import (
+    captions,
+    events,
+    health,
+    lessons,
+    models,
+    participants,
+    recordings,
+    samples,
+    whip,
+)
+from serving.middleware import BodyLimit, SecurityHeaders
+from serving.problems import Problem, install_problem_handlers
+from serving.services import Services, open_services
+from serving.settings import Settings
+from serving.static_files import add_console, add_docs
+
+logger = logging.getLogger(__name__)
+
+API_VERSION = "1"
+SHUTDOWN_SECONDS = 3
+WEBSOCKET_INPUT_BYTES = 64 * 1024
+"""Clients have nothing to say on the stream; a long message closes it."""
+
+DESCRIPTION = """Live lessons in, structured learning events out.
+
+Authenticate with `Authorization: Bearer ...`: an API key of the tenant (`lk_...`) from a server, or
+a participant token from a browser. Errors are RFC 9457 problems that name the field, the reason and
+the fix.
+
+The WebSocket `/v1/lessons/{lesson_id}/stream?after=` sends the same messages as the event stream,
+as JSON `{"event": ..., "data": ...}`. Its credential goes into the header or `?access_token=`. It
+closes with 4400 (bad cursor), 4401 (not authenticated), 4403 (not allowed), 4404 (no such lesson),
+4408 (too slow a reader: resume with `after`) or 1013 (try again later).
+"""
+
+EXPOSED_HEADERS = ("Location", "ETag", "Link", "Accept-Patch", "Accept-Post", "Retry-After")
+
+
+def create_app(services: Services) -> FastAPI:
+    """Return the application on services that are open for as long as it serves."""
+    app = FastAPI(
+        title="Lectern",
+        version=API_VERSION,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    app.state.services = services
+    install_problem_handlers(app)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, recording_bytes=services.settings.recording_max_bytes)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=EXPOSED_HEADERS,
+    )
+    for noun in (
+        lessons,
+        participants,
+        whip,
+        events,
+        captions,
+        recordings,
+        samples,
+        models,
+        health,
+    ):
+        app.include_router(noun.router)
+    add_docs(app)
+    _describe_events(app)
+    add_console(app)
+    return app
+
+
+def _describe_events(app: FastAPI) -> None:
+    """Add to OpenAPI what no operation names: problems, and every type of event."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        if "Event" not in schemas:
+            schemas.update(_event_schemas())
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _event_schemas() -> dict[str, Any]:
+    reference = "#/components/schemas/{model}"
+    schemas: dict[str, Any] = {}
+    described: tuple[type[BaseModel], ...] = (
+        Problem,
+        PostedEvent,
+        PartialCaption,
+        *EVENT_TYPES.values(),
+    )
+    for model in described:
+        schema = model.model_json_schema(ref_template=reference)
+        schemas.update(schema.pop("$defs", {}))
+        schemas[model.__name__] = schema
+    names = {name: reference.format(model=model.__name__) for name, model in EVENT_TYPES.items()}
+    schemas["Event"] = {
+        "description": "A learning event: a CloudEvents 1.0 object, its data by its type.",
+        "oneOf": [{"$ref": name} for name in names.values()],
+        "discriminator": {"propertyName": "type", "mapping": names},
+    }
+    return schemas
+
+
+async def run_gateway(settings: Settings, database_url: str) -> None:
+    """Be one gateway until the process is told to stop.
+
+    Raises:
+        Unavailable: the database does not answer.
+    """
+    async with open_services(settings, database_url) as services:
+        config = uvicorn.Config(
+            create_app(services),
+            host=settings.host,
+            port=settings.port,
+            log_level=settings.log_level,
+            # It would write access tokens that stand in a query into the log.
+            access_log=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            ws_max_size=WEBSOCKET_INPUT_BYTES,
+        )
+        await uvicorn.Server(config).serve()
