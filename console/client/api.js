@@ -60,9 +60,13 @@ export async function playSample(lesson) {
 
 /** @returns {Promise<object>} the caption.corrected event */
 export const correctCaption = (lessonId, captionId, text) =>
-  sendJson("POST", `${lessonPath(lessonId)}/captions/${encodeURIComponent(captionId)}/corrections`, {
-    json: { text },
-  });
+  sendJson(
+    "POST",
+    `${lessonPath(lessonId)}/captions/${encodeURIComponent(captionId)}/corrections`,
+    {
+      json: { text },
+    },
+  );
 
 /**
  * Posts one learning event as a participant; a refused item is thrown like any other refusal.
@@ -80,7 +84,7 @@ export async function postEvent(lessonId, event, token) {
  * @returns {AsyncGenerator<object[]>}
  */
 export async function* readEvents(lessonId, after = 0) {
-  for (let cursor = after; ; ) {
+  for (let cursor = after; ;) {
     const query = new URLSearchParams({ after: String(cursor), limit: String(EVENTS_PAGE) });
     const page = await sendJson("GET", `${lessonPath(lessonId)}/events?${query}`);
     if (page.events.length === 0) return;
@@ -96,16 +100,16 @@ export async function downloadCaptions(lessonId, extension) {
 }
 
 /**
- * Uploads recordings, one file per speaker. XMLHttpRequest, because fetch reports no upload progress.
+ * Uploads recordings, each of one participant. XMLHttpRequest, because fetch reports no upload progress.
  * @param {string} lessonId
- * @param {{file: File, speaker: string}[]} parts
+ * @param {{file: File, participantId: string}[]} parts
  * @param {(fraction: number) => void} onProgress
  * @returns {Promise<{id: string, status: string, progress: number}>}
  */
 export function uploadRecording(lessonId, parts, onProgress) {
   const form = new FormData();
   for (const part of parts) form.append("files", part.file);
-  form.append("participants", JSON.stringify(parts.map((part) => part.speaker)));
+  form.append("participants", JSON.stringify(parts.map((part) => part.participantId)));
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", `${lessonPath(lessonId)}/recordings`);

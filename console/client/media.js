@@ -27,7 +27,10 @@ export async function openMedia({ camera }) {
   }
   try {
     const video = camera ? VIDEO : false;
-    return { stream: await navigator.mediaDevices.getUserMedia({ audio: AUDIO, video }), note: null };
+    return {
+      stream: await navigator.mediaDevices.getUserMedia({ audio: AUDIO, video }),
+      note: null,
+    };
   } catch (error) {
     if (!camera || !(error instanceof DOMException)) throw refusal(error);
     return withoutCamera();
@@ -44,7 +47,9 @@ async function withoutCamera() {
 }
 
 function refusal(error) {
-  return new MediaRefused(REFUSALS[error.name] ?? `The microphone could not be opened: ${error.message}`);
+  return new MediaRefused(
+    REFUSALS[error.name] ?? `The microphone could not be opened: ${error.message}`,
+  );
 }
 
 /** @param {MediaStream} stream */

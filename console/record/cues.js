@@ -33,7 +33,10 @@ export function wrapWords(words, limit = LINE_CHARACTERS) {
 
 /** @param {string} text @param {boolean} stable @returns {CueWord[]} */
 const wordsOf = (text, stable) =>
-  text.split(/\s+/).filter(Boolean).map((word) => ({ text: word, stable }));
+  text
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => ({ text: word, stable }));
 
 /** The captions of one track as they pass: finished lines, then those still being spoken. */
 export class CueRoll {

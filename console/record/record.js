@@ -65,7 +65,9 @@ export function medianLatencyMs(record) {
 
 /** @param {LessonRecord} record @param {string} participantId @returns {Track[]} */
 export const liveTracks = (record, participantId) =>
-  [...record.tracks.values()].filter((track) => track.live && track.participantId === participantId);
+  [...record.tracks.values()].filter(
+    (track) => track.live && track.participantId === participantId,
+  );
 
 const whoOf = (event) => event.data.participant_id ?? event.subject;
 

@@ -10,8 +10,8 @@ const ROLES = {
   guardian: "Guardian",
 };
 
-/** Roles someone may take on in the console's forms. */
-export const JOINING_ROLES = ["instructor", "teaching_assistant", "learner", "observer"];
+/** Roles that speak in a lesson; the others watch and read. */
+export const SPEAKING_ROLES = ["instructor", "teaching_assistant", "learner", "administrator"];
 
 /** @param {string} role */
 export const roleName = (role) => ROLES[role] ?? role.replaceAll("_", " ");

@@ -47,5 +47,9 @@ export function displayControls(target) {
 }
 
 function sizeButton(label, text, onclick) {
-  return element("button", { type: "button", class: "button button-quiet", "aria-label": label, onclick }, text);
+  return element(
+    "button",
+    { type: "button", class: "button button-quiet", "aria-label": label, onclick },
+    text,
+  );
 }

@@ -1,6 +1,7 @@
 /** Which captions engine is loaded, why, and how often it is wrong, in plain words. */
 
 import { getModels } from "../client/api.js";
+import { explain } from "../client/http.js";
 import { element } from "./element.js";
 
 /** "about 1 word in 4" for a word error rate of 0.25. @param {number} rate */
@@ -20,7 +21,11 @@ function accuracyLine(accuracy) {
 
 /** @returns {HTMLElement} filled in when the answer is there */
 export function engineNote() {
-  const body = element("div", { class: "engine-body" }, element("p", {}, "Asking the captions engine…"));
+  const body = element(
+    "div",
+    { class: "engine-body" },
+    element("p", {}, "Asking the captions engine…"),
+  );
   fill(body);
   return element(
     "section",
@@ -33,13 +38,21 @@ export function engineNote() {
 async function fill(body) {
   try {
     const { captions } = await getModels();
+    if (!captions.engine) {
+      body.replaceChildren(element("p", {}, captions.reason));
+      return;
+    }
     body.replaceChildren(
-      element("p", { class: "engine-name" }, `${captions.engine} · ${captions.model} · ${captions.device}`),
+      element(
+        "p",
+        { class: "engine-name" },
+        `${captions.engine} · ${captions.model} · ${captions.device}`,
+      ),
       element("p", {}, accuracyLine(captions.accuracy)),
       captions.reason && element("p", { class: "help" }, captions.reason),
     );
-  } catch {
-    // The engine loads after the gateway; lessons can be read meanwhile, so this is no alarm.
-    body.replaceChildren(element("p", {}, "Starting, or not reachable. Captions begin when it is up."));
+  } catch (error) {
+    // Lessons can be read without it, so this is no alarm.
+    body.replaceChildren(element("p", {}, explain(error)));
   }
 }

@@ -24,7 +24,12 @@ function createIdentityForm(lessonId, onJoin) {
   const who = element("select", { id: "who" });
   const name = element("input", { id: "join-name", maxlength: "100", autocomplete: "name" });
   const role = roleSelect("join-role");
-  const fresh = element("div", { class: "field-pair" }, field("Your name", name), field("Your role", role));
+  const fresh = element(
+    "div",
+    { class: "field-pair" },
+    field("Your name", name),
+    field("Your role", role),
+  );
   const camera = element("input", { id: "camera", type: "checkbox", checked: true });
   const toggle = () => {
     fresh.hidden = who.value !== NEW;
@@ -73,7 +78,11 @@ function createIdentityForm(lessonId, onJoin) {
       { class: "button button-primary button-wide" },
       "Join with my microphone and camera",
     ),
-    element("p", { class: "help" }, "What you say becomes part of this lesson's record. Sound and picture are not kept."),
+    element(
+      "p",
+      { class: "help" },
+      "What you say becomes part of this lesson's record. Sound and picture are not kept.",
+    ),
   );
   who.append(element("option", { value: NEW }, "Someone new"));
   toggle();
@@ -82,16 +91,48 @@ function createIdentityForm(lessonId, onJoin) {
 
 /** The preview, the meter and the buttons while the user is in. */
 function createSelf(publishing, onHand) {
-  const preview = element("video", { class: "preview", muted: true, playsinline: true, autoplay: true, "aria-label": "Your camera" });
+  const preview = element("video", {
+    class: "preview",
+    muted: true,
+    playsinline: true,
+    autoplay: true,
+    "aria-label": "Your camera",
+  });
   preview.muted = true;
   const bar = element("span", { class: "level-bar" });
-  const level = element("div", { class: "level", role: "meter", "aria-label": "Microphone level", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": "0" }, bar);
+  const level = element(
+    "div",
+    {
+      class: "level",
+      role: "meter",
+      "aria-label": "Microphone level",
+      "aria-valuemin": "0",
+      "aria-valuemax": "100",
+      "aria-valuenow": "0",
+    },
+    bar,
+  );
   const press = (label, glyph, onclick) =>
-    element("button", { type: "button", class: "button", "aria-pressed": "false", onclick }, icon(glyph), element("span", {}, label));
+    element(
+      "button",
+      { type: "button", class: "button", "aria-pressed": "false", onclick },
+      icon(glyph),
+      element("span", {}, label),
+    );
   const mute = press("Mute", "microphone", () => publishing.setMuted(!publishing.muted));
   const hand = press("Raise hand", "hand", onHand);
-  const leave = element("button", { type: "button", class: "button button-danger", onclick: () => publishing.leave() }, "Leave");
-  const node = element("div", { class: "self" }, preview, level, element("div", { class: "self-buttons" }, mute, hand, leave));
+  const leave = element(
+    "button",
+    { type: "button", class: "button button-danger", onclick: () => publishing.leave() },
+    "Leave",
+  );
+  const node = element(
+    "div",
+    { class: "self" },
+    preview,
+    level,
+    element("div", { class: "self-buttons" }, mute, hand, leave),
+  );
   let meter = null;
   let timer = 0;
 

@@ -83,7 +83,11 @@ class LessonPage {
           this.status,
           element("span", {}, languageName(language)),
           vocabulary.length > 0 &&
-            element("span", { class: "lesson-words", title: vocabulary.join(", ") }, `Words: ${vocabulary.join(", ")}`),
+            element(
+              "span",
+              { class: "lesson-words", title: vocabulary.join(", ") },
+              `Words: ${vocabulary.join(", ")}`,
+            ),
         ),
       ),
       this.actions,
@@ -93,12 +97,28 @@ class LessonPage {
   #layout() {
     const captions = element("section", { class: "captions", "aria-label": "Captions" });
     captions.append(
-      element("div", { class: "captions-bar" }, element("h2", {}, "Live captions"), this.connection, displayControls(captions)),
+      element(
+        "div",
+        { class: "captions-bar" },
+        element("h2", {}, "Live captions"),
+        this.connection,
+        displayControls(captions),
+      ),
       this.board.node,
-      element("div", { class: "captions-bar" }, element("h2", { id: "transcript-title" }, "Transcript"), this.latency),
+      element(
+        "div",
+        { class: "captions-bar" },
+        element("h2", { id: "transcript-title" }, "Transcript"),
+        this.latency,
+      ),
       this.transcript.node,
     );
-    const recording = element("details", { class: "panel panel-fold" }, element("summary", {}, element("h2", {}, "Use a recording")), this.recording.node);
+    const recording = element(
+      "details",
+      { class: "panel panel-fold" },
+      element("summary", {}, element("h2", {}, "Use a recording")),
+      this.recording.node,
+    );
     this.recordingPanel = recording;
     this.joinPanel = panel("Take part", this.join.node);
     const side = element(
@@ -106,7 +126,10 @@ class LessonPage {
       { class: "lesson-side" },
       this.joinPanel,
       panel("People", this.people.node),
-      panel("Downloads", createDownloads(this.lesson.id, () => this.record.events)),
+      panel(
+        "Downloads",
+        createDownloads(this.lesson.id, () => this.record.events),
+      ),
       recording,
     );
     return element("div", { class: "lesson-layout" }, captions, side);
@@ -121,7 +144,8 @@ class LessonPage {
       },
       onPartial: (partial) => this.board.showPartial(boardCaption(partial)),
       onRecording: (progress) => this.recording.update(progress),
-      onState: (state) => setText(this.connection, state === "open" ? "" : "Reconnecting to the lesson…"),
+      onState: (state) =>
+        setText(this.connection, state === "open" ? "" : "Reconnecting to the lesson…"),
     });
   }
 
@@ -144,13 +168,17 @@ class LessonPage {
     const expected = this.lesson.participants ?? [];
     this.transcript.update(record);
     this.people.update(record, expected);
+    this.recording.setPeople(expected);
     this.timeline.update(record);
     this.join.update(record, expected);
     this.board.setQuiet(QUIET[record.status]);
     this.joinPanel.hidden = record.status === "ended";
     this.recordingPanel.hidden = record.status === "ended" && !this.recordingPanel.open;
     const median = medianLatencyMs(record);
-    setText(this.latency, median === null ? "" : `Finals come ${secondsOf(median)} after speech (median)`);
+    setText(
+      this.latency,
+      median === null ? "" : `Finals come ${secondsOf(median)} after speech (median)`,
+    );
     renderWhenChanged(this.actions, [record.status], () => this.#buttons());
     this.#showStatus();
   }
@@ -170,7 +198,9 @@ class LessonPage {
     const buttons = [];
     if (this.lesson.sample && status !== "live") {
       const label = status === "ended" ? "Play a fresh sample" : "Play the sample";
-      buttons.push(this.#button([icon("play"), label], "button button-primary", () => this.#play()));
+      buttons.push(
+        this.#button([icon("play"), label], "button button-primary", () => this.#play()),
+      );
     }
     if (status === "live") buttons.push(this.#button(["End lesson"], "button", () => this.#end()));
     return buttons;
@@ -179,7 +209,11 @@ class LessonPage {
   #button(content, className, action) {
     const button = element(
       "button",
-      { type: "button", class: className, onclick: () => runFromButton(button, this.problems, action) },
+      {
+        type: "button",
+        class: className,
+        onclick: () => runFromButton(button, this.problems, action),
+      },
       ...content,
     );
     return button;
@@ -188,6 +222,10 @@ class LessonPage {
   async #play() {
     const id = await playSample({ ...this.lesson, status: this.record.status });
     if (id !== this.lesson.id) location.hash = `#/lessons/${id}`;
+    else
+      this.actions.replaceChildren(
+        element("p", { role: "status" }, "The sample is about to begin…"),
+      );
   }
 
   async #end() {

@@ -16,7 +16,10 @@ export const statusBadge = (status) =>
 
 function namesOf(people) {
   if (people.length === 0) return "Nobody yet";
-  const names = people.slice(0, 3).map((person) => person.name).join(", ");
+  const names = people
+    .slice(0, 3)
+    .map((person) => person.name)
+    .join(", ");
   return people.length > 3 ? `${names} and ${people.length - 3} more` : names;
 }
 
@@ -54,7 +57,11 @@ function lessonTable(lessons) {
     "table",
     { class: "lessons" },
     element("caption", { class: "visually-hidden" }, "Lessons, newest first"),
-    element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+    element(
+      "thead",
+      {},
+      element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head))),
+    ),
     element("tbody", {}, ...lessons.map(lessonRow)),
   );
 }
@@ -64,7 +71,11 @@ function emptyState() {
     "div",
     { class: "empty" },
     element("p", {}, "No lessons of your own yet."),
-    element("p", { class: "help" }, "Make one here, or let your platform make them through the API."),
+    element(
+      "p",
+      { class: "help" },
+      "Make one here, or let your platform make them through the API.",
+    ),
   );
 }
 
@@ -117,7 +128,11 @@ export function openLessonsPage(root) {
       "div",
       { class: "page-head" },
       element("h1", { tabindex: "-1" }, "Lessons"),
-      element("button", { type: "button", class: "button button-primary", onclick: open }, "New lesson"),
+      element(
+        "button",
+        { type: "button", class: "button button-primary", onclick: open },
+        "New lesson",
+      ),
     ),
     element(
       "div",

@@ -2,7 +2,7 @@
 
 import { addParticipant, createLesson, getModels } from "../client/api.js";
 import { keepIdentity } from "../client/session.js";
-import { JOINING_ROLES, languageName, roleName } from "../record/words.js";
+import { SPEAKING_ROLES, languageName, roleName } from "../record/words.js";
 import { element } from "./element.js";
 import { runFromButton } from "./notices.js";
 
@@ -12,7 +12,7 @@ const COMMON_LANGUAGE = "en";
 /** Offers what the loaded captions engine can transcribe. @param {HTMLSelectElement} language */
 async function fillLanguages(language) {
   const { captions } = await getModels();
-  const names = captions.languages.map((code) => [code, languageName(code)]);
+  const names = (captions.languages ?? [COMMON_LANGUAGE]).map((code) => [code, languageName(code)]);
   names.sort((one, other) => one[1].localeCompare(other[1]));
   const chosen = language.value;
   language.replaceChildren(...select("", names).children);
@@ -20,8 +20,14 @@ async function fillLanguages(language) {
 }
 
 /** @param {string} text comma or line separated @returns {string[]} */
-export const vocabularyOf = (text) =>
-  [...new Set(text.split(/[,\n]/).map((word) => word.trim()).filter(Boolean))];
+export const vocabularyOf = (text) => [
+  ...new Set(
+    text
+      .split(/[,\n]/)
+      .map((word) => word.trim())
+      .filter(Boolean),
+  ),
+];
 
 /** @param {string} label @param {HTMLElement} control @param {string} [help] */
 export function field(label, control, help) {
@@ -38,16 +44,34 @@ export function field(label, control, help) {
 
 /** @param {string} id @param {[string, string][]} options value and label */
 export const select = (id, options) =>
-  element("select", { id }, ...options.map(([value, label]) => element("option", { value }, label)));
+  element(
+    "select",
+    { id },
+    ...options.map(([value, label]) => element("option", { value }, label)),
+  );
 
-export const roleSelect = (id) => select(id, JOINING_ROLES.map((role) => [role, roleName(role)]));
+export const roleSelect = (id) =>
+  select(
+    id,
+    SPEAKING_ROLES.map((role) => [role, roleName(role)]),
+  );
 
 /** @returns {HTMLDialogElement} open it with showModal() */
 export function newLessonDialog() {
-  const title = element("input", { id: "title", required: true, maxlength: "200", autocomplete: "off" });
+  const title = element("input", {
+    id: "title",
+    required: true,
+    maxlength: "200",
+    autocomplete: "off",
+  });
   const language = select("language", [[COMMON_LANGUAGE, languageName(COMMON_LANGUAGE)]]);
   const vocabulary = element("textarea", { id: "vocabulary", rows: "3" });
-  const name = element("input", { id: "name", required: true, maxlength: "100", autocomplete: "name" });
+  const name = element("input", {
+    id: "name",
+    required: true,
+    maxlength: "100",
+    autocomplete: "name",
+  });
   const role = roleSelect("role");
   const consent = element("input", { id: "consent", maxlength: "1000", autocomplete: "off" });
   const place = element("div");
@@ -85,7 +109,11 @@ export function newLessonDialog() {
     element(
       "div",
       { class: "dialog-actions" },
-      element("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel"),
+      element(
+        "button",
+        { type: "button", class: "button", onclick: () => dialog.close() },
+        "Cancel",
+      ),
       submit,
     ),
   );

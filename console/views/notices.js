@@ -49,7 +49,11 @@ export function ask({ title, text, confirm }) {
     element(
       "div",
       { class: "dialog-actions" },
-      element("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel"),
+      element(
+        "button",
+        { type: "button", class: "button", onclick: () => dialog.close() },
+        "Cancel",
+      ),
       element(
         "button",
         { type: "button", class: "button button-danger", onclick: () => dialog.close("yes") },

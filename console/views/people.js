@@ -30,7 +30,12 @@ function personItem(person, states) {
       "ul",
       { class: "person-states" },
       ...(away ? [["", "Not here"]] : states).map(([name, label]) =>
-        element("li", { class: name === "hand" ? "state state-hand" : "state" }, name && icon(name), label),
+        element(
+          "li",
+          { class: name === "hand" ? "state state-hand" : "state" },
+          name && icon(name),
+          label,
+        ),
       ),
     ),
   );
@@ -56,7 +61,9 @@ export function createPeople() {
       states: stateOf(person, liveTracks(record, person.id)),
     }));
     empty.hidden = people.length > 0;
-    renderWhenChanged(list, people, () => people.map((person) => personItem(person, person.states)));
+    renderWhenChanged(list, people, () =>
+      people.map((person) => personItem(person, person.states)),
+    );
   }
 
   return { node, update };

@@ -10,7 +10,12 @@ import { failureNotice, runFromButton } from "./notices.js";
  */
 export function openSignIn(root, { refused, onSignedIn }) {
   const place = element("div");
-  if (refused) place.append(failureNotice(new Error("This server does not know that key. Check that it was copied whole.")));
+  if (refused)
+    place.append(
+      failureNotice(
+        new Error("This server does not know that key. Check that it was copied whole."),
+      ),
+    );
   const field = element("input", {
     id: "key",
     type: "password",
@@ -46,7 +51,9 @@ export function openSignIn(root, { refused, onSignedIn }) {
       element("code", {}, "make run"),
       " or ",
       element("code", {}, "lectern up"),
-      " prints at the end carries a key: open that address and you are in. It stays in this browser until you sign out.",
+      " prints at the end carries a key: open that address and you are in. The key alone stands in ",
+      element("code", {}, ".lectern/api_key"),
+      ". It stays in this browser until you sign out.",
     ),
   );
   root.replaceChildren(

@@ -15,7 +15,13 @@ export function createTranscript(lessonId) {
   // Silent until the captions already spoken are in: a late reader is not read the whole lesson.
   const log = element(
     "div",
-    { class: "transcript-log", role: "log", "aria-live": "off", "aria-labelledby": "transcript-title", tabindex: "0" },
+    {
+      class: "transcript-log",
+      role: "log",
+      "aria-live": "off",
+      "aria-labelledby": "transcript-title",
+      tabindex: "0",
+    },
     list,
   );
   const empty = element("p", { class: "help transcript-empty" }, "What is said is kept here.");
@@ -86,7 +92,8 @@ function entryParts(lessonId, caption) {
     element("span", { class: "entry-role" }, roleName(caption.role)),
   );
   const corrected =
-    caption.corrected && element("span", { class: "entry-corrected", title: caption.original }, "corrected");
+    caption.corrected &&
+    element("span", { class: "entry-corrected", title: caption.original }, "corrected");
   const time = element("time", { class: "entry-time" }, clock(caption.startMs));
   return [time, speaker, body, element("div", { class: "entry-tools" }, corrected, edit)];
 }
