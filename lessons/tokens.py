@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from joserfc import jwt
-from joserfc.errors import BadSignatureError, ExpiredTokenError, InvalidClaimError, JoseError
+from joserfc.errors import (
+    BadSignatureError,
+    ExpiredTokenError,
+    InvalidClaimError,
+    JoseError,
+    MissingClaimError,
+)
 from joserfc.jwk import OctKey
 
 from lessons.errors import NotAuthenticated
@@ -74,6 +80,8 @@ def read_participant_token(secret: str, token: str) -> Credential:
     except InvalidClaimError as error:
         which = "comes from another issuer" if error.claim == "iss" else f"has a bad {error.claim}"
         raise _refused(f"The token {which}.") from error
+    except MissingClaimError as error:
+        raise _refused(f"The token has no {error.claim}.") from error
     except (JoseError, ValueError) as error:
         raise _refused("The token is malformed.") from error
     return Credential(

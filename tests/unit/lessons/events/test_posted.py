@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from lessons.errors import InvalidInput, NotAllowed
+from lessons.events import DATA_TYPES, PLATFORM_TYPES, PollAnswered, parse_posted
+
+
+def _posted(**changes: Any) -> dict[str, Any]:
+    event = {
+        "id": "platform-1",
+        "type": "poll.answered",
+        "subject": "par_1",
+        "data": {"poll_id": "poll-7", "options": [0]},
+    }
+    return {key: value for key, value in (event | changes).items() if value is not None}
+
+
+def test_a_posted_event_becomes_a_draft() -> None:
+    draft = parse_posted(_posted(time="2026-11-22T10:15:30Z", lessontimems=1200))
+    assert draft.data == PollAnswered(poll_id="poll-7", options=[0])
+    assert (draft.id, draft.subject, draft.lesson_time_ms) == ("platform-1", "par_1", 1200)
+    assert draft.time == datetime(2026, 11, 22, 10, 15, 30, tzinfo=UTC)
+
+
+def test_time_and_place_on_the_lesson_clock_may_be_left_to_the_ledger() -> None:
+    draft = parse_posted(_posted())
+    assert draft.time is None
+    assert draft.lesson_time_ms is None
+
+
+@pytest.mark.parametrize("name", sorted(PLATFORM_TYPES))
+def test_every_platform_type_can_be_posted(name: str) -> None:
+    assert parse_posted(_posted(type=name, data=dict(DATA_TYPES[name].example))).data.type == name
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"id": None}, "id"),
+        ({"id": ""}, "id"),
+        ({"id": "x" * 201}, "id"),
+        ({"id": "a\0b"}, "data"),
+        ({"type": None}, "type"),
+        ({"type": "poll.answer"}, "type"),
+        ({"subject": None}, "subject"),
+        ({"time": "yesterday"}, "time"),
+        ({"time": "2026-11-22T10:15:30"}, "time"),
+        ({"lessontimems": -1}, "lessontimems"),
+        ({"lessontimems": 2**31}, "lessontimems"),
+        ({"specversion": "0.3"}, "specversion"),
+        ({"data": {}}, "data.poll_id"),
+        ({"data": {"poll_id": "p", "options": ["a"]}}, "data.options.0"),
+        ({"data": {"poll_id": "p", "options": [], "mood": "calm"}}, "data.mood"),
+        ({"data": "text"}, "data"),
+        ({"extra": 1}, "extra"),
+    ],
+)
+def test_a_bad_field_is_refused_by_name(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_posted(_posted(**changes))
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("name", sorted(set(DATA_TYPES) - PLATFORM_TYPES))
+def test_what_lectern_records_is_not_taken_from_a_platform(name: str) -> None:
+    with pytest.raises(NotAllowed, match=name):
+        parse_posted(_posted(type=name, data=dict(DATA_TYPES[name].example)))
