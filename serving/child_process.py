@@ -34,17 +34,17 @@ class ChildCommand:
 
     Attributes:
         name: how the child is called to the user, and its log file.
-        arguments: the `lectern` command and its options.
+        argv: program and arguments.
         environment: variables on top of the supervisor's own.
     """
 
     name: str
-    arguments: tuple[str, ...]
+    argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class ChildProcess:
-    """A running `lectern` command whose output goes to a log file.
+    """A running program whose output goes to a log file.
 
     Args:
         command: what to run.
@@ -71,10 +71,7 @@ class ChildProcess:
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "lectern",
-                *self.command.arguments,
+                *self.command.argv,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=asyncio.subprocess.STDOUT,

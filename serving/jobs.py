@@ -62,10 +62,13 @@ class JobWork:
             await self.recordings.fail(tenant_id, recording_id, str(error))
         await self._tell(tenant_id, lesson_id, recording_id)
 
-    async def play_sample(self, tenant_id: str, lesson_id: str) -> None:
+    async def play_sample(
+        self, context: procrastinate.JobContext, tenant_id: str, lesson_id: str
+    ) -> None:
         """Play the sample lesson to its end; a refusal ends it at once and is logged."""
+        interrupted = context.job.attempts > 0
         try:
-            await self.player.play(tenant_id, lesson_id)
+            await self.player.play(tenant_id, lesson_id, interrupted=interrupted)
         except LecternError as error:
             logger.warning("the sample of lesson %s stopped: %s", lesson_id, error)
 
@@ -152,7 +155,7 @@ def worker_app(database_url: str, work: JobWork) -> procrastinate.App:
     """Return the job application with its tasks bound to what they work with."""
     app = job_app(database_url)
     app.task(name=PROCESS_RECORDING)(work.process_recording)
-    app.task(name=PLAY_SAMPLE)(work.play_sample)
+    app.task(name=PLAY_SAMPLE, pass_context=True)(work.play_sample)
     return app
 
 

@@ -40,18 +40,22 @@ class SamplePlayer:
     gateway_url: str
     token_secret: str
 
-    async def play(self, tenant_id: str, lesson_id: str) -> None:
-        """Play a scheduled sample lesson to its end, and end it.
+    async def play(self, tenant_id: str, lesson_id: str, *, interrupted: bool) -> None:
+        """Play a sample lesson and end it; one that has ended is left alone.
 
-        A lesson whose playing was interrupted is only ended: half a lesson is not played twice.
+        Args:
+            interrupted: it was being played when its player died; then it is only ended, for half
+                a lesson is not played twice.
 
         Raises:
             NotFound: the tenant has no such lesson.
             LecternError: the endpoint refused a track; the lesson has ended.
         """
         lesson = await self.lessons.get_lesson(tenant_id, lesson_id)
+        if lesson.status == "ended":
+            return
         try:
-            if lesson.status == "scheduled":
+            if not interrupted:
                 await self._publish_all(tenant_id, lesson_id)
                 await self._wait_for_last_words(tenant_id, lesson_id)
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 
 import httpx
 from rich.console import Console
@@ -22,6 +23,9 @@ MODELS_START_SECONDS = 900.0
 """A first start may fetch a caption model."""
 
 HTTP_SECONDS = 2.0
+
+SAME_SIGNAL_SECONDS = 1.0
+"""One Ctrl-C may arrive twice: from the terminal, and passed on by make."""
 
 MODELS_STAGE = 1
 DATABASE_STAGE = 2
@@ -151,7 +155,7 @@ class Installation:
         self, name: str, arguments: tuple[str, ...], more: dict[str, str] | None = None
     ) -> ChildProcess:
         environment = self._settings.environment() | (more or {})
-        command = ChildCommand(name, arguments, environment)
+        command = ChildCommand(name, (sys.executable, "-m", "lectern", *arguments), environment)
         return ChildProcess(command, self._settings.data_dir / "logs" / f"{name}.log")
 
     def _answers(self, url: str) -> ReadyCheck:
@@ -184,22 +188,22 @@ async def _until_signal(installation: Installation) -> None:
     """Run the installation; the first SIGINT or SIGTERM stops it, the second one kills it."""
     loop = asyncio.get_running_loop()
     work = asyncio.create_task(installation.run())
-    told = False
+    told_at: float | None = None
 
     def stop() -> None:
-        nonlocal told
-        if told:
-            installation.kill()
-        else:
-            told = True
+        nonlocal told_at
+        if told_at is None:
+            told_at = loop.time()
             work.cancel()
+        elif loop.time() - told_at > SAME_SIGNAL_SECONDS:
+            installation.kill()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
     try:
         await work
     except asyncio.CancelledError:
-        if not told:
+        if told_at is None:
             raise
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
