@@ -98,14 +98,15 @@ class OpenUtterance:
         return self._chunks[self._kept(pause_ms) :]
 
     def split_at_quietest(self, earliest_ms: float) -> tuple[SpeechWindow, list[Chunk]]:
-        """Cut after the chunk that is least like speech, and the quietest of those.
+        """Cut in the middle of the 100 ms that are least like speech, and quietest among equals.
 
         Returns:
             The final window before the cut, and the chunks behind it (at least one).
         """
-        earliest = int(earliest_ms / CHUNK_MS)
-        candidates = range(earliest, len(self._chunks) - 1)
-        cut = 1 + min(candidates, key=lambda index: _speechlikeness(self._chunks[index]))
+        likeness = np.array([_speechlikeness(chunk) for chunk in self._chunks])
+        around = np.convolve(likeness, np.ones(3), mode="valid")  # [i] is around chunk i + 1
+        earliest = min(int(earliest_ms / CHUNK_MS), len(around) - 1)
+        cut = earliest + int(np.argmin(around[earliest:])) + 1
         rest = self._chunks[cut:]
         self._spoken_chunks = min(self._spoken_chunks, cut)
         return self._window(cut, ends=True), rest

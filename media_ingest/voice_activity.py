@@ -29,8 +29,9 @@ CONTEXT_SAMPLES = 64
 GATE_SAMPLES = 480
 """Samples of each chunk that WebRTC's detector judges: 30 ms, the longest frame it takes."""
 
-GATE_MODE = 1
-"""WebRTC's aggressiveness, 0..3. Low, because speech lost at the first gate is lost for good."""
+GATE_MODE = 0
+"""WebRTC's aggressiveness, 0..3. The least, because speech lost at the first gate is lost for good:
+of speech 26 dB too quiet, mode 0 loses 2 % and mode 3 29 %, and mode 0 costs no more."""
 
 GATE_HANGOVER_CHUNKS = 20
 """Silero stays awake this long (640 ms) after the first gate last heard something."""
