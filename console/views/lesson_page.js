@@ -1,16 +1,17 @@
 /** One lesson: the board, the transcript, who is there, and everything one can do with it. */
 
-import { endLesson, getLesson, lessonPath, playSample } from "../client/api.js";
+import { getLesson, lessonPath } from "../client/api.js";
 import { followLesson } from "../client/lesson_feed.js";
 import { emptyRecord, medianLatencyMs } from "../record/record.js";
 import { clock, languageName, secondsOf } from "../record/words.js";
 import { createBoard } from "./board.js";
 import { displayControls } from "./display_controls.js";
 import { createDownloads } from "./downloads.js";
-import { element, icon, renderWhenChanged, setText } from "./element.js";
+import { element, renderWhenChanged, setText } from "./element.js";
 import { createJoin } from "./join.js";
 import { statusBadge } from "./lessons_page.js";
-import { ask, failureNotice, loadingNotice, runFromButton } from "./notices.js";
+import { createLessonActions } from "./lesson_actions.js";
+import { failureNotice, loadingNotice } from "./notices.js";
 import { createPeople } from "./people.js";
 import { createRecording } from "./recording.js";
 import { createTimeline } from "./timeline.js";
@@ -61,7 +62,7 @@ class LessonPage {
     this.latency = element("p", { class: "latency" });
     this.connection = element("p", { class: "connection", role: "status" });
     this.problems = element("div");
-    this.actions = element("div", { class: "lesson-actions" });
+    this.actions = createLessonActions(lesson, this.problems);
     document.title = `${lesson.title} · Lectern`;
     root.replaceChildren(this.#head(), this.problems, this.#layout(), this.timeline.node);
     this.ticking = setInterval(() => this.#showStatus(), 1_000);
@@ -90,7 +91,7 @@ class LessonPage {
             ),
         ),
       ),
-      this.actions,
+      this.actions.node,
     );
   }
 
@@ -179,7 +180,7 @@ class LessonPage {
       this.latency,
       median === null ? "" : `Finals come ${secondsOf(median)} after speech (median)`,
     );
-    renderWhenChanged(this.actions, [record.status], () => this.#buttons());
+    this.actions.update(record.status);
     this.#showStatus();
   }
 
@@ -191,50 +192,6 @@ class LessonPage {
       statusBadge(status),
       element("span", { class: "elapsed" }, elapsed),
     ]);
-  }
-
-  #buttons() {
-    const { status } = this.record;
-    const buttons = [];
-    if (this.lesson.sample && status !== "live") {
-      const label = status === "ended" ? "Play a fresh sample" : "Play the sample";
-      buttons.push(
-        this.#button([icon("play"), label], "button button-primary", () => this.#play()),
-      );
-    }
-    if (status === "live") buttons.push(this.#button(["End lesson"], "button", () => this.#end()));
-    return buttons;
-  }
-
-  #button(content, className, action) {
-    const button = element(
-      "button",
-      {
-        type: "button",
-        class: className,
-        onclick: () => runFromButton(button, this.problems, action),
-      },
-      ...content,
-    );
-    return button;
-  }
-
-  async #play() {
-    const id = await playSample({ ...this.lesson, status: this.record.status });
-    if (id !== this.lesson.id) location.hash = `#/lessons/${id}`;
-    else
-      this.actions.replaceChildren(
-        element("p", { role: "status" }, "The sample is about to begin…"),
-      );
-  }
-
-  async #end() {
-    const sure = await ask({
-      title: "End this lesson?",
-      text: "Everyone is disconnected and the last words are captioned. The record stays.",
-      confirm: "End lesson",
-    });
-    if (sure) await endLesson(this.lesson.id);
   }
 
   close() {

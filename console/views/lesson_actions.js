@@ -1,0 +1,45 @@
+/** The buttons at a lesson's head: playing the sample and ending the lesson. */
+
+import { endLesson, playSample } from "../client/api.js";
+import { element, icon, renderWhenChanged } from "./element.js";
+import { ask, runFromButton } from "./notices.js";
+
+/**
+ * @param {import("../client/api.js").Lesson} lesson
+ * @param {HTMLElement} problems where a refusal is shown
+ */
+export function createLessonActions(lesson, problems) {
+  const node = element("div", { class: "lesson-actions" });
+
+  async function play(status) {
+    const id = await playSample({ ...lesson, status });
+    if (id !== lesson.id) location.hash = `#/lessons/${id}`;
+    else node.replaceChildren(element("p", { role: "status" }, "The sample is about to begin…"));
+  }
+
+  async function end() {
+    const sure = await ask({
+      title: "End this lesson?",
+      text: "Everyone is disconnected and the last words are captioned. The record stays.",
+      confirm: "End lesson",
+    });
+    if (sure) await endLesson(lesson.id);
+  }
+
+  function button(content, className, action) {
+    const onclick = () => runFromButton(made, problems, action);
+    const made = element("button", { type: "button", class: className, onclick }, ...content);
+    return made;
+  }
+
+  function buttons(status) {
+    if (status === "live") return [button(["End lesson"], "button", end)];
+    if (!lesson.sample) return [];
+    const label = status === "ended" ? "Play a fresh sample" : "Play the sample";
+    return [button([icon("play"), label], "button button-primary", () => play(status))];
+  }
+
+  /** @param {"scheduled" | "live" | "ended"} status */
+  const update = (status) => renderWhenChanged(node, status, () => buttons(status));
+  return { node, update };
+}
