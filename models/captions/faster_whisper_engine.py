@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from faster_whisper import BatchedInferencePipeline
+from faster_whisper import BatchedInferencePipeline, available_models
 from faster_whisper.transcribe import Segment
 
 from media_ingest.frames import SAMPLE_RATE
@@ -30,6 +31,12 @@ LEAST_LOG_PROBABILITY = -1.0
 MOST_COMPRESSION = 2.4
 """Compression ratio of a text above which it repeats itself and is decoded again."""
 FALLBACK_TEMPERATURES = (0.2, 0.4, 0.6)
+OPENAI_CONVERSIONS = ("Systran/faster-whisper-", "Systran/faster-distil-whisper-")
+"""Hub ids of OpenAI's and distilled weights, all under the MIT licence."""
+TOKENS_PER_SECOND = 20
+"""More tokens than anybody says in a second: a text that needs more is a loop."""
+MOST_TOKENS = 220
+"""Tokens of text that fit beside a full prompt into Whisper's 448."""
 GRID_SAMPLES = 320
 """Windows of one batch start on this grid: 20 ms, Whisper's time step."""
 
@@ -70,7 +77,7 @@ class FasterWhisperEngine:
             parallel_windows=BATCH_WINDOWS.get(device, BATCH_WINDOWS["cpu"]),
             partial_interval_ms=PARTIAL_INTERVAL_MS.get(device, PARTIAL_INTERVAL_MS["cpu"]),
             uses_vocabulary=True,
-            licence="MIT" if "whisper" in options.model.lower() else "unknown",
+            licence=_licence(options.model),
             accuracy=measured_accuracy(ENGINE, options.model),
         )
 
@@ -129,7 +136,7 @@ class FasterWhisperEngine:
             clip_timestamps=clips,
             batch_size=self._capabilities.parallel_windows,
             temperature=0.0,
-            **self._decoding(group),
+            **self._decoding(group, windows),
         )
         by_window: dict[int, list[Segment]] = defaultdict(list)
         for segment in segments:
@@ -152,11 +159,12 @@ class FasterWhisperEngine:
             no_speech_threshold=NO_SPEECH_PROBABILITY,
             log_prob_threshold=LEAST_LOG_PROBABILITY,
             compression_ratio_threshold=MOST_COMPRESSION,
-            **self._decoding(group),
+            **self._decoding(group, [window]),
         )
         return [segment for segment in segments if not _is_bad(segment)]
 
-    def _decoding(self, group: _Group) -> dict[str, Any]:
+    def _decoding(self, group: _Group, windows: Sequence[CaptionWindow]) -> dict[str, Any]:
+        longest_s = max(len(window.samples) for window in windows) / SAMPLE_RATE
         return {
             "language": group.language,
             "beam_size": self._options.beam_size if group.final else 1,
@@ -164,8 +172,14 @@ class FasterWhisperEngine:
             "word_timestamps": True,
             "without_timestamps": True,
             "hotwords": ", ".join(group.vocabulary) or None,
-            "max_new_tokens": self._options.max_new_tokens,
+            "max_new_tokens": min(math.ceil((longest_s + 1) * TOKENS_PER_SECOND), MOST_TOKENS),
         }
+
+
+def _licence(model: str) -> str:
+    """Return the licence of the weights where the name tells whose they are."""
+    is_openais = model in available_models() or model.startswith(OPENAI_CONVERSIONS)
+    return "MIT" if is_openais else "unknown"
 
 
 def _end_to_end(windows: Sequence[CaptionWindow]) -> tuple[np.ndarray, list[int]]:

@@ -26,7 +26,7 @@ LESSON_MARK = "~lesson"
 
 FULL_SETTINGS: dict[str, Any] = {}
 """Decoder settings for finals: the stock ones."""
-QUICK_SETTINGS: dict[str, Any] = {"maxhmmpf": 3000, "topn": 2, "ds": 2}
+QUICK_SETTINGS: dict[str, Any] = {"maxhmmpf": 3000, "fwdflat": False}
 """Decoder settings for partials."""
 
 

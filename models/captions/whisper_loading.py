@@ -31,7 +31,6 @@ class WhisperOptions:
         compute_type: `auto` (float16 on cuda, int8 on cpu) or a type that the device runs.
         beam_size: hypotheses kept while decoding a final.
         download: whether the hub may be asked for files that are not on disk.
-        max_new_tokens: bound on the text of one window, in tokens; None: Whisper's own.
     """
 
     model: str
@@ -39,7 +38,6 @@ class WhisperOptions:
     compute_type: str = "auto"
     beam_size: int = 5
     download: bool = True
-    max_new_tokens: int | None = None
 
 
 def load_whisper(options: WhisperOptions) -> WhisperModel:
