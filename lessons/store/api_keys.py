@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from datetime import UTC, datetime
 
@@ -21,6 +22,7 @@ KEY_PREFIX = "lk_"
 """Every API key begins with this; participant tokens do not."""
 
 _SECRET_BYTES = 32
+_KEY = re.compile(KEY_PREFIX + r"(key_[0-9a-z]{26})_([0-9a-f]{64})")
 _NAME_KEY = text("SELECT set_config('lectern.api_key', :key_id, true)")
 
 
@@ -55,9 +57,10 @@ class ApiKeyStore:
         Raises:
             NotAuthenticated: the key is malformed, unknown, wrong or revoked.
         """
-        key_id, _, secret = key.removeprefix(KEY_PREFIX).rpartition("_")
-        if not key.startswith(KEY_PREFIX) or not key_id:
+        parts = _KEY.fullmatch(key)
+        if parts is None:
             raise _refused("The API key is malformed.")
+        key_id, secret = parts.groups()
         async with self._database.transaction(None) as connection:
             await connection.execute(_NAME_KEY, {"key_id": key_id})
             found = await connection.execute(select(api_keys).where(api_keys.c.id == key_id))

@@ -24,6 +24,8 @@ from lessons.store.tables import lessons as lesson_table
 MAX_PAGE = 1000
 """Most events that one `read` returns."""
 
+_LARGEST_SEQUENCE = 2**63 - 1
+
 
 class Ledger:
     """Appends and reads learning events.
@@ -97,8 +99,8 @@ class Ledger:
         """
         if not 1 <= limit <= MAX_PAGE:
             raise InvalidInput(f"The limit lies outside of 1..{MAX_PAGE}.", field="limit")
-        if after < 0:
-            raise InvalidInput("Sequence numbers are not negative.", field="after")
+        if not 0 <= after <= _LARGEST_SEQUENCE:
+            raise InvalidInput("There are no such sequence numbers.", field="after")
         events = learning_events
         query = (
             select(*EVENT_COLUMNS)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from lessons.store import EmbeddedPostgres
+
+JOIN_AND_LEAVE = """
+import sys
+from pathlib import Path
+from lessons.store import EmbeddedPostgres
+server = EmbeddedPostgres(Path(sys.argv[1]))
+print(server.start())
+server.stop()
+"""
+JOIN_AND_DIE = """
+import os, signal, sys
+from pathlib import Path
+from lessons.store import EmbeddedPostgres
+EmbeddedPostgres(Path(sys.argv[1])).start()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _in_another_process(script: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script, str(data_dir)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_processes_share_one_server_and_the_last_one_stops_it(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / "deep" / "er" / "data")
+    url = server.start()
+    guest = _in_another_process(JOIN_AND_LEAVE, tmp_path / "deep" / "er" / "data")
+    assert guest.stdout.strip() == url, guest.stderr
+    assert _answers(url)
+    killed = _in_another_process(JOIN_AND_DIE, tmp_path / "deep" / "er" / "data")
+    assert killed.returncode == -signal.SIGKILL
+    server.stop()
+    assert not _answers(url)
+    server.stop()
+
+
+def test_data_outlives_a_killed_server_whose_pid_went_to_another_process(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / "data")
+    with psycopg.connect(server.start()) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    pid_file = tmp_path / "data" / "postmaster.pid"
+    first_line, *rest = pid_file.read_text().splitlines()
+    postmaster = psutil.Process(int(first_line))
+    family = [postmaster, *postmaster.children(recursive=True)]
+    for process in family:
+        os.kill(process.pid, signal.SIGKILL)
+    psutil.wait_procs(family, timeout=10)
+    pid_file.write_text("\n".join([str(os.getpid()), *rest]) + "\n")
+    with psycopg.connect(server.start()) as connection:
+        row = connection.execute("SELECT answer FROM kept").fetchone()
+    server.stop()
+    assert row == (42,)
+
+
+@pytest.mark.parametrize("name", ["data", "a-folder-name-so-long-" * 6])
+def test_a_restart_keeps_the_address(tmp_path: Path, name: str) -> None:
+    server = EmbeddedPostgres(tmp_path / name)
+    first = server.start()
+    server.stop()
+    assert server.start() == first
+    server.stop()
