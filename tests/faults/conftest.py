@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,6 +19,7 @@ from lessons.records import Lesson, Participant
 from lessons.roles import Role
 from lessons.tokens import mint_participant_token
 from media_ingest.media_worker import MediaWorker
+from media_ingest.publisher import WhipPublisher
 from media_ingest.utterances import CuttingSettings
 from models.captions.interface import CaptionWindow, Hypothesis, Word
 from serving.gateway import create_app
@@ -26,8 +27,7 @@ from serving.ingest import heartbeat, signalling_app
 from serving.ingest_worker import IngestWorker, Stores
 from serving.services import Services, open_services
 from serving.settings import Settings
-
-TUTOR = Path("serving/sample_lesson/tutor.opus")
+from tests.media import write_speech
 
 
 @dataclass
@@ -43,13 +43,24 @@ class CountingCaptions:
         return Hypothesis(window.id, words, "en", "counting", "none")
 
 
+async def wait_until(
+    condition: Callable[[], bool] | Callable[[], Awaitable[bool]], seconds: float = 30
+) -> None:
+    """Ask again and again until it holds; what is waited for happens in another process or task."""
+    async with asyncio.timeout(seconds):
+        while True:
+            answer = condition()
+            if answer if isinstance(answer, bool) else await answer:
+                return
+            await asyncio.sleep(0.05)
+
+
 @asynccontextmanager
 async def serving(app: FastAPI) -> AsyncIterator[str]:
     """Serve an application on a free port."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
     running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await wait_until(lambda: server.started)
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
@@ -94,11 +105,24 @@ class Classroom:
     async def finals(self) -> list[CaptionFinal]:
         return [e.data for e in await self.events() if isinstance(e.data, CaptionFinal)]
 
+    async def types(self) -> list[str]:
+        return [event.type for event in await self.events()]
+
     async def wait_for_finals(self, count: int, seconds: float = 30) -> list[CaptionFinal]:
-        async with asyncio.timeout(seconds):
-            while len(finals := await self.finals()) < count:
-                await asyncio.sleep(0.1)
-        return finals
+        async def enough() -> bool:
+            return len(await self.finals()) >= count
+
+        await wait_until(enough, seconds)
+        return await self.finals()
+
+    async def wait_for_type(self, event_type: str, count: int = 1, seconds: float = 30) -> None:
+        async def told() -> bool:
+            return (await self.types()).count(event_type) >= count
+
+        await wait_until(told, seconds)
+
+    def publisher(self, person: Participant, audio: Path) -> WhipPublisher:
+        return WhipPublisher(self.whip_url, self.token(person), audio)
 
 
 @asynccontextmanager
@@ -113,7 +137,11 @@ async def ingest_worker(
         worker = IngestWorker(stores, media, captions, CuttingSettings())
         async with serving(signalling_app(worker, services.token_secret)) as url:
             beating = asyncio.create_task(heartbeat(worker, url))
-            await asyncio.sleep(0.3)
+
+            async def registered() -> bool:
+                return worker.id in {one.id for one in await services.workers.list_workers()}
+
+            await wait_until(registered)
             try:
                 yield worker
             finally:
@@ -121,14 +149,14 @@ async def ingest_worker(
                 await worker.drain(3)
 
 
-@pytest.fixture
-async def classroom(database_url: str, tenant_id: str, tmp_path: Path) -> AsyncIterator[Classroom]:
-    """A scheduled lesson behind a gateway and one ingest worker."""
-    settings = Settings(data_dir=tmp_path)
+@asynccontextmanager
+async def open_classroom(
+    settings: Settings, database_url: str, tenant_id: str
+) -> AsyncIterator[Classroom]:
+    """A scheduled lesson behind a gateway; no worker yet."""
     captions = CountingCaptions()
     async with (
         open_services(settings, database_url) as services,
-        ingest_worker(services, captions),
         serving(create_app(services)) as url,
     ):
         lesson = await services.lessons.create_lesson(tenant_id, title="Fractions")
@@ -139,3 +167,20 @@ async def classroom(database_url: str, tenant_id: str, tmp_path: Path) -> AsyncI
             tenant_id, lesson.id, "Sarah", Role.LEARNER
         )
         yield Classroom(services, captions, url, lesson, tutor, learner)
+
+
+@pytest.fixture
+async def classroom(database_url: str, tenant_id: str, tmp_path: Path) -> AsyncIterator[Classroom]:
+    """A scheduled lesson behind a gateway and one ingest worker."""
+    settings = Settings(data_dir=tmp_path)
+    async with (
+        open_classroom(settings, database_url, tenant_id) as room,
+        ingest_worker(room.services, room.captions),
+    ):
+        yield room
+
+
+@pytest.fixture(scope="session")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight seconds of the sample lesson's tutor."""
+    return write_speech(tmp_path_factory.mktemp("speech") / "tutor.wav", seconds=8)

@@ -10,27 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lessons.errors import Conflict, LecternError
-from media_ingest.publisher import WhipPublisher
+from lessons.errors import Conflict
 from tests.faults.conftest import Classroom
-from tests.media import write_speech, write_wave
-
-
-@pytest.fixture(scope="module")
-def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Eight seconds of the sample lesson's tutor."""
-    return write_speech(tmp_path_factory.mktemp("speech") / "tutor.wav", seconds=8)
+from tests.media import write_wave
 
 
 async def test_a_publication_leaves_its_whole_story_in_the_ledger(
     classroom: Classroom, speech: Path
 ) -> None:
-    publisher = WhipPublisher(classroom.whip_url, classroom.token(classroom.tutor), speech)
-    await publisher.publish()
+    await classroom.publisher(classroom.tutor, speech).publish()
     finals = await classroom.wait_for_finals(2)
-    async with asyncio.timeout(10):
-        while (await classroom.events())[-1].type != "participant.left":
-            await asyncio.sleep(0.1)
+    await classroom.wait_for_type("participant.left")
     events = await classroom.events()
     types = [event.type for event in events]
     assert types[:2] == ["lesson.started", "track.published"]
@@ -46,29 +36,22 @@ async def test_a_publication_leaves_its_whole_story_in_the_ledger(
 async def test_a_second_publisher_on_a_taken_track_is_refused_and_the_first_goes_on(
     classroom: Classroom, speech: Path
 ) -> None:
-    token = classroom.token(classroom.tutor)
-    first = asyncio.create_task(WhipPublisher(classroom.whip_url, token, speech).publish())
-    await asyncio.sleep(2)
-    with pytest.raises(LecternError) as refusal:
-        await WhipPublisher(classroom.whip_url, token, speech).publish()
-    assert isinstance(refusal.value, Conflict)
+    first = asyncio.create_task(classroom.publisher(classroom.tutor, speech).publish())
+    await classroom.wait_for_type("track.published")
+    with pytest.raises(Conflict):
+        await classroom.publisher(classroom.tutor, speech).publish()
     await first
     assert await classroom.wait_for_finals(2)
-    types = [event.type for event in await classroom.events()]
-    assert types.count("track.published") == 1
+    assert (await classroom.types()).count("track.published") == 1
 
 
 async def test_an_ended_lesson_takes_no_publisher_and_lets_the_present_one_go(
     classroom: Classroom, speech: Path
 ) -> None:
-    publishing = asyncio.create_task(
-        WhipPublisher(classroom.whip_url, classroom.token(classroom.tutor), speech).publish()
-    )
+    publishing = asyncio.create_task(classroom.publisher(classroom.tutor, speech).publish())
     await classroom.wait_for_finals(1)
     await classroom.services.lessons.end_lesson(classroom.lesson.tenant_id, classroom.lesson.id)
-    async with asyncio.timeout(15):
-        while "participant.left" not in [e.type for e in await classroom.events()]:
-            await asyncio.sleep(0.1)
+    await classroom.wait_for_type("participant.left")
     publishing.cancel()
     await asyncio.gather(publishing, return_exceptions=True)
     response = await classroom.post_offer("v=0\r\n", classroom.token(classroom.learner))
@@ -92,7 +75,7 @@ async def test_a_malformed_offer_is_refused_and_claims_nothing(
     problem = response.json()
     assert problem["field"]
     assert problem["detail"]
-    assert "track.published" not in [event.type for event in await classroom.events()]
+    assert "track.published" not in await classroom.types()
 
 
 async def test_an_expired_token_is_refused(classroom: Classroom) -> None:
@@ -124,6 +107,6 @@ async def test_silence_noise_and_tones_leave_no_caption(
     tone = 0.3 * np.sin(2 * np.pi * 440 * times)
     samples = np.concatenate([np.zeros(len(times)), noise, tone])
     path = write_wave(tmp_path / "noise.wav", samples)
-    await WhipPublisher(classroom.whip_url, classroom.token(classroom.tutor), path).publish()
-    await asyncio.sleep(1)
+    await classroom.publisher(classroom.tutor, path).publish()
+    await classroom.wait_for_type("participant.left")
     assert await classroom.finals() == []
