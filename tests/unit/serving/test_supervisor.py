@@ -27,7 +27,7 @@ PARENT = """
 import asyncio, sys
 from pathlib import Path
 from serving.child_process import ChildCommand, ChildProcess
-CODE = "import time; from serving import child_process as c; c.end_with_supervisor(); time.sleep(60)"
+CODE = "import time; from serving.child_process import *; end_with_supervisor(); time.sleep(60)"
 async def main():
     child = ChildProcess(ChildCommand("child", (sys.executable, "-c", CODE)), Path(sys.argv[1]))
     await child.start()
