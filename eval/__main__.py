@@ -1,0 +1,40 @@
+"""Every benchmark, one after the other: `python -m eval`, or some of them by name."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+BENCHMARKS = {
+    "word_error_rate": "word error rate and real-time factor of each engine, called directly",
+    "live_captions": "word error rate and latency, in real time through the public API",
+    "path_overhead": "what gateway, Ray and ledger add to a direct call of the engine",
+    "ingest_capacity": "peers that one ingest worker holds, audio only and with video",
+    "live_capacity": "live tracks that this machine captions in real time",
+}
+
+
+def main() -> None:
+    """Run the benchmarks that were named, or all; each prints its own figures."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(f"  {name:18} {what}" for name, what in BENCHMARKS.items()),
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run (all of them)")
+    names = parser.parse_args().names or list(BENCHMARKS)
+    if unknown := sorted(set(names) - set(BENCHMARKS)):
+        parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    failed = []
+    for name in names:
+        print(f"\n== {name}: {BENCHMARKS[name]}", flush=True)
+        if subprocess.run([sys.executable, "-m", f"eval.{name}"], check=False).returncode:
+            failed.append(name)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()
