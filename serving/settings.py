@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     caption_language: str = Field(default="en", description="ISO 639-1 code of new lessons.")
     caption_num_gpus: float = Field(default=0.0, ge=0, description="GPUs of one caption replica.")
     caption_replicas: int = Field(default=1, ge=1, description="Replicas of the captioner.")
+    caption_resource: str | None = Field(
+        default=None, description="Custom Ray resource that a caption replica asks for one of."
+    )
     ray_address: str | None = Field(
         default=None, description="Ray cluster to use; none: a local one of our own."
     )
