@@ -138,14 +138,15 @@ class WorkerStore:
         if last_seen is not None:
             await self._strike_off(worker_id, last_seen)
 
-    async def expire_dead(self) -> list[str]:
-        """Strike off workers silent for `EXPIRY_SECONDS`, end their tracks and return their ids.
+    async def expire_dead(self, silence_seconds: float = EXPIRY_SECONDS) -> list[str]:
+        """Strike off workers that were silent for so long, end their tracks and return their ids.
 
-        A track ends at the moment of its worker's last heartbeat. Any process may call this.
+        A track ends at the moment of its worker's last heartbeat. Any process may call this. No
+        silence counts from before the database's own start: nobody can report to one that is down.
         """
-        silence = func.make_interval(0, 0, 0, 0, 0, 0, EXPIRY_SECONDS)
+        heard = func.greatest(ingest_workers.c.heartbeat_at, func.pg_postmaster_start_time())
         query = select(ingest_workers.c.id, ingest_workers.c.heartbeat_at).where(
-            func.now() - ingest_workers.c.heartbeat_at > silence
+            func.now() - heard > func.make_interval(0, 0, 0, 0, 0, 0, silence_seconds)
         )
         async with self._database.transaction(None) as connection:
             dead = (await connection.execute(query)).all()

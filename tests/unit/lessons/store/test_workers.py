@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,6 +12,7 @@ from lessons.store import Database, Ledger, TrackStore, WorkerStore
 from tests.unit.lessons.store.silence import let_fall_silent
 
 LIMIT = 0.7
+SILENCE_SECONDS = 1.0
 
 
 @pytest.fixture(autouse=True)
@@ -81,8 +83,10 @@ async def test_a_dead_workers_tracks_end_where_it_was_last_seen(
     dead, alive = await _worker(worker_store), await _worker(worker_store)
     for kind in ("audio", "video"):
         await track_store.claim_track(*where, learner.id, kind, dead, 10)
+    await asyncio.sleep(SILENCE_SECONDS)  # the database runs for so long, at least
     await let_fall_silent(database, dead, seconds=20)
-    assert await worker_store.expire_dead() == [dead]
+    await worker_store.heartbeat(alive, peers=0, load=0, draining=False)
+    assert await worker_store.expire_dead(SILENCE_SECONDS) == [dead]
     tracks = await track_store.list_tracks(*where)
     assert [track.ended_at_ms for track in tracks] == [10, 10]
     types = [event.type for event in await ledger.read(*where)]
@@ -90,7 +94,14 @@ async def test_a_dead_workers_tracks_end_where_it_was_last_seen(
     with pytest.raises(NotFound):
         await worker_store.heartbeat(dead, peers=0, load=0, draining=False)
     await worker_store.get(alive)
-    assert await worker_store.expire_dead() == []
+    assert await worker_store.expire_dead(SILENCE_SECONDS) == []
+
+
+async def test_silence_while_the_database_was_down_is_forgiven(
+    database: Database, worker_store: WorkerStore
+) -> None:
+    await let_fall_silent(database, await _worker(worker_store), seconds=200_000)
+    assert await worker_store.expire_dead(100_000) == []
 
 
 async def test_a_worker_that_was_struck_off_can_come_back(worker_store: WorkerStore) -> None:
