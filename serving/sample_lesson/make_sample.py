@@ -21,6 +21,8 @@ SAMPLE_RATE = 16_000
 """Samples per second of the flite voices used."""
 PEAK = 0.6
 """Loudest sample of a track, in 0..1."""
+ROOM_NOISE = 0.0005
+"""Root mean square of the room's noise, in 0..1: without any, a listener counts as muted."""
 LEAD_OUT_MS = 1500
 BITRATE = "32k"
 
@@ -64,7 +66,8 @@ def _track(
         if name == speaker:
             first = start_ms * SAMPLE_RATE // 1000
             track[first : first + len(samples)] = samples
-    return np.multiply(track, PEAK / float(np.abs(track).max()), dtype=np.float32)
+    room = np.random.default_rng(len(speaker)).normal(0, ROOM_NOISE, len(track))
+    return (track * (PEAK / float(np.abs(track).max())) + room).astype(np.float32)
 
 
 def write_opus(path: Path, samples: NDArray[np.float32]) -> None:
