@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 NO_AUDIO_MS = 1_000
 """A track that sends nothing for this long is muted."""
-DIGITAL_SILENCE_MS = 2_000
+DIGITAL_SILENCE_MS = 5_000
 """A track whose samples are all zero for this long is muted: a browser sends such frames for a
-disabled track, and a live microphone hardly ever does."""
+disabled track. Not sooner: a headset with a noise gate does so between sentences too."""
 SILENCE_PEAK = 2 / 32_768
 """Largest sample that still counts as zero: Opus may decode digital silence to the last bit."""
 

@@ -134,12 +134,24 @@ def _split(text: str) -> tuple[list[str], list[list[str]]]:
 
 
 def _parse(session_lines: list[str], groups: list[list[str]]) -> SessionDescription:
-    lines = [*session_lines, *(line for group in groups for line in group)]
+    lines = _without_candidates([*session_lines, *(line for group in groups for line in group)])
     try:
-        return SessionDescription.parse(_join(_without_candidates(lines)))
+        return SessionDescription.parse(_join(lines))
     except PARSER_ERRORS as error:
-        detail = f" ({error})" if str(error) else ""
-        raise _invalid(f"The body is not well-formed SDP{detail}.") from error
+        raise _invalid(f"'{_malformed_line(lines)[:80]}' is not well-formed SDP.") from error
+
+
+def _malformed_line(lines: list[str]) -> str:
+    """The line at which a text that does not parse stops parsing, found by halving."""
+    good, bad = 0, len(lines)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        try:
+            SessionDescription.parse(_join(lines[:middle]))
+            good = middle
+        except PARSER_ERRORS:
+            bad = middle
+    return lines[bad - 1]
 
 
 def _without_candidates(lines: list[str]) -> list[str]:
@@ -148,9 +160,7 @@ def _without_candidates(lines: list[str]) -> list[str]:
     told that no more will come, aioice gives up before the client's own checks arrive.
     """
     return [
-        line
-        for line in lines
-        if not line.startswith((CANDIDATE_ATTRIBUTE, "a=end-of-candidates"))
+        line for line in lines if not line.startswith((CANDIDATE_ATTRIBUTE, "a=end-of-candidates"))
     ]
 
 
@@ -177,9 +187,9 @@ def _check_kinds(media: list[MediaDescription]) -> tuple[TrackKind, ...]:
 
 def _check_mids(description: SessionDescription) -> None:
     mids = [section.rtp.muxId for section in description.media]
-    if len(mids) > 1 or mids[0]:
+    if len(mids) > 1 or mids[0] != "":
         for mid in mids:
-            if not _MID.match(mid):
+            if not _MID.match(mid or ""):
                 raise _invalid("A media section has no valid 'a=mid' line.")
         if len(set(mids)) != len(mids):
             raise _invalid("Two media sections have the same 'a=mid'.")
