@@ -63,13 +63,20 @@ async def credential_of(services: Services, token: str | None) -> Credential:
     return read_participant_token(services.token_secret, token)
 
 
-async def authenticate(connection: HTTPConnection, services: ServicesDependency) -> Credential:
+async def authenticate(
+    connection: HTTPConnection,
+    services: ServicesDependency,
+    _documented: Annotated[object, Depends(bearer_scheme)] = None,
+) -> Credential:
     """Dependency: the caller by its `Authorization` header."""
     return await credential_of(services, bearer_token(connection))
 
 
 async def authenticate_stream(
-    connection: HTTPConnection, services: ServicesDependency
+    connection: HTTPConnection,
+    services: ServicesDependency,
+    _documented: Annotated[object, Depends(bearer_scheme)] = None,
+    _documented_too: Annotated[object, Depends(query_scheme)] = None,
 ) -> Credential:
     """Dependency: the caller by its header, else by `?access_token=` (streams only)."""
     token = bearer_token(connection) or connection.query_params.get("access_token")

@@ -11,6 +11,7 @@ from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from lessons.errors import InvalidInput, UnsupportedMedia
 
@@ -77,6 +78,8 @@ async def _parse(request: Request, boundary: bytes, form: _Form) -> None:
         await run_in_threadpool(parser.write, bytes(waiting))
     except FormParserError as error:
         raise _unreadable(f"it is malformed: {error}") from error
+    except ClientDisconnect as error:
+        raise _unreadable("the client went away") from error
     if not form.ended:
         raise _unreadable("it broke off before its end")
     if not form.upload.files:

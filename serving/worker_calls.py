@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 SDP_MEDIA_TYPE = "application/sdp"
 SDP_FRAGMENT_MEDIA_TYPE = "application/trickle-ice-sdpfrag"
-MAX_OTHER_WORKERS = 2
+MAX_WORKERS_TRIED = 3
 DEFAULT_RETRY_SECONDS = 5
 
 REFUSALS: dict[str, type[LecternError]] = {
@@ -59,35 +59,20 @@ async def publish(
     """Give an offer to the least loaded worker; where that one is dead or full, to the next.
 
     Raises:
-        Overloaded: every worker is past its admission limit.
-        Unavailable: no worker is alive, or none of those tried answered.
+        Overloaded: every worker is past its admission limit, or there is none.
+        Unavailable: none of those tried took the offer, or the one that did went silent.
         LecternError: what the worker refused the offer for.
     """
-    limit = services.settings.admission_limit
-    worker = await services.workers.least_loaded(limit)
-    others: list[IngestWorkerRecord] | None = None
+    tried: list[str] = []
     while True:
+        worker = await services.workers.least_loaded(services.settings.admission_limit, tried)
+        tried.append(worker.id)
         try:
             return worker, await _offer(services, worker, lesson_id, token, offer)
         except NotTaken as error:
             logger.warning("ingest worker %s did not take an offer: %s", worker.id, error)
-            if others is None:
-                others = await _others(services, worker, limit)
-            if not others:
+            if len(tried) >= MAX_WORKERS_TRIED:
                 raise
-            worker = others.pop()
-
-
-async def _others(
-    services: Services, tried: IngestWorkerRecord, limit: float
-) -> list[IngestWorkerRecord]:
-    """Return a few more workers to try, the least loaded last."""
-    usable = [
-        worker
-        for worker in await services.workers.list_workers()
-        if worker.id != tried.id and not worker.draining and worker.load < limit
-    ]
-    return sorted(usable, key=lambda worker: worker.load)[:MAX_OTHER_WORKERS][::-1]
 
 
 async def call_peer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket
+from fastapi import APIRouter, Header, Query, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -21,7 +21,7 @@ from lessons.events import EventDraft, known_type, parse_posted
 from lessons.policy import Action, Credential, may_see, require
 from lessons.roles import Role
 from lessons.store import Appended
-from serving.authentication import Caller, StreamCaller, authenticate_stream, query_scheme
+from serving.authentication import Caller, StreamCaller, authenticate_stream
 from serving.problems import Problem, TooLarge, documented, problem_of
 from serving.services import Services, ServicesDependency, services_of
 from serving.streams import event_stream_response, follow, serve_websocket
@@ -117,7 +117,6 @@ def cursor_of(after: int, last_event_id: str | None) -> int:
 @router.get(
     "/events",
     response_model=EventPage,
-    dependencies=[Depends(query_scheme)],
     responses={200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}},
 )
 async def read_events(

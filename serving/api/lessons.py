@@ -118,7 +118,9 @@ class LessonPage(BaseModel):
     """Lessons, newest first; `next` is the `before` of the next page, null on the last."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"lessons": [EXAMPLE_LESSON], "next": None}]}
+        json_schema_extra={
+            "examples": [{"lessons": [EXAMPLE_LESSON], "next": EXAMPLE_LESSON["id"]}]
+        }
     )
 
     lessons: list[LessonView]

@@ -119,7 +119,7 @@ async def read_models(services: Services) -> Models:
 async def get_models(_caller: Caller, services: ServicesDependency) -> Models:
     """Read which caption engine is loaded, why, and what word error rate it was measured at.
 
-    `state` is `starting`, `ready`, `failed` or `unavailable`.
+    `state` is `starting`, `ready` or `unavailable`.
     """
     return await read_models(services)
 

@@ -17,7 +17,7 @@ from lessons.errors import (
     Unavailable,
     UnsupportedMedia,
 )
-from lessons.policy import Action, require
+from lessons.policy import Action, Credential, require
 from serving.authentication import Caller, bearer_token
 from serving.problems import PreconditionFailed, TooLarge, documented
 from serving.services import ServicesDependency
@@ -73,6 +73,7 @@ async def publish_media(
     are past their admission limit.
     """
     require(caller, Action.PUBLISH, lesson_id)
+    _require_participant(caller)
     _require_media_type(request, SDP_MEDIA_TYPE)
     lesson = await services.lessons.get_lesson(caller.tenant_id, lesson_id)
     if lesson.status == "ended":
@@ -141,6 +142,15 @@ async def stop_publishing(
     require(caller, Action.PUBLISH, lesson_id)
     await call_peer(services, worker_id, peer_id, "DELETE", bearer_token(request) or "")
     return Response(status_code=200)
+
+
+def _require_participant(caller: Credential) -> None:
+    if caller.participant_id is None:
+        raise NotAllowed(
+            "An API key says no speaker's name.",
+            field="Authorization",
+            fix="Publish with a token of POST /v1/lessons/{id}/participants/{pid}/token.",
+        )
 
 
 def _entity_tag(peer_id: str) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from lessons.records import Lesson, Participant
@@ -20,12 +17,11 @@ from serving.gateway import create_app
 from serving.job_queue import migrate_jobs
 from serving.services import Services, open_services
 from serving.settings import Settings
+from tests.unit.serving.serving_app import serve
 
 SECRET = "a secret of the tests, long enough to sign with"
 NOBODY = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""
-
-Token = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture(scope="session")
@@ -104,24 +100,6 @@ def token_of(lesson: Lesson) -> Callable[..., str]:
         )
 
     return mint
-
-
-@asynccontextmanager
-async def serve(app: FastAPI) -> AsyncIterator[str]:
-    """Serve an application on a free port of 127.0.0.1; yields its URL."""
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await task
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ async def test_bad_credentials_are_refused_each_with_its_reason(
     cases = {
         f"Bearer {expired}": "expired",
         f"Bearer {forged}": "signature",
-        "Bearer lk_key_nonsense": "unknown",
+        "Bearer lk_key_nonsense": "API key",
         "Bearer not-a-token": "malformed",
         "Basic dXNlcjpwYXNz": "Bearer",
         "": "Bearer",

@@ -77,8 +77,19 @@ async def raise_hands(services: Services, learner: Participant, lesson: Lesson, 
 
 
 def partial(text: str) -> PartialCaption:
-    example = PartialCaption.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index,call-overload]
-    return PartialCaption.model_validate(example | {"stable_text": text})
+    return PartialCaption(
+        caption_id="cap_1",
+        track_id="trk_1",
+        participant_id="par_1",
+        role=Role.LEARNER,
+        participant_name="Ada",
+        revision=1,
+        start_ms=0,
+        end_ms=500,
+        stable_text=text,
+        unstable_text="",
+        language="en",
+    )
 
 
 async def test_backlog_then_live_events_without_gap_or_double(
