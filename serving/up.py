@@ -27,8 +27,8 @@ HTTP_SECONDS = 2.0
 SAME_SIGNAL_SECONDS = 1.0
 """One Ctrl-C may arrive twice: from the terminal, and passed on by make."""
 
-MODELS_STAGE = 1
-DATABASE_STAGE = 2
+SERVICE_STAGE = 1
+"""Models and PostgreSQL serve the other processes, so they outlive them."""
 
 
 async def run_up(settings: Settings, console: Console) -> None:
@@ -122,7 +122,7 @@ class Installation:
             "starting Ray and the caption model",
             self._models_ready,
             start_seconds=MODELS_START_SECONDS,
-            stop_stage=MODELS_STAGE,
+            stop_stage=SERVICE_STAGE,
         )
 
     def _children(self, database_url: str, key: str) -> list[Child]:
@@ -140,9 +140,7 @@ class Installation:
         ]
         if self._settings.database_url is None:
             keeper = self._process("postgres", ("postgres",))
-            children.append(
-                Child(keeper, "keeping PostgreSQL", _at_once, stop_stage=DATABASE_STAGE)
-            )
+            children.append(Child(keeper, "keeping PostgreSQL", _at_once, stop_stage=SERVICE_STAGE))
         return children
 
     def _child(self, name: str, command: str, database_url: str, ready: ReadyCheck) -> Child:

@@ -118,7 +118,7 @@ async def test_a_child_that_is_never_ready_is_given_up(stage: Stage) -> None:
 async def test_a_child_that_ignores_the_request_is_killed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("serving.supervisor.STOP_SECONDS", (0.3, 0.3, 0.3))
+    monkeypatch.setattr("serving.supervisor.STOP_SECONDS", (0.3, 0.3))
     children = [stage.child("obedient", OBEDIENT), stage.child("stubborn", STUBBORN)]
     await stage.supervisor.start(*children)
     await stage.supervisor.stop()
@@ -133,12 +133,11 @@ async def test_children_stop_in_the_order_of_their_stages(stage: Stage) -> None:
         "signal.signal(signal.SIGTERM, stop); print('up', flush=True); time.sleep(60)"
     )
     await stage.supervisor.start(
-        stage.child("postgres", code.replace("NAME", "postgres"), stop_stage=2),
-        stage.child("gateway", code.replace("NAME", "gateway"), stop_stage=0),
         stage.child("models", code.replace("NAME", "models"), stop_stage=1),
+        stage.child("gateway", code.replace("NAME", "gateway"), stop_stage=0),
     )
     await stage.supervisor.stop()
-    assert log.read_text().split() == ["gateway", "models", "postgres"]
+    assert log.read_text().split() == ["gateway", "models"]
 
 
 async def test_descendants_end_with_their_child(stage: Stage) -> None:
