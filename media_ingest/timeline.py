@@ -17,8 +17,9 @@ RTP_TIMESTAMPS = 1 << 32
 TIME_CONSTANT_MS = 5_000
 """The offset nears its target by this time constant: 50 ms of error correct 1 % of speed."""
 
-MAX_SLEW_BACK = 0.5
-"""Fastest correction towards earlier, as a fraction of real time, so that starts never go back."""
+MAX_SLEW_BACK = 0.15
+"""Fastest correction towards earlier, as a fraction of real time. Meanwhile frames overlap by so
+much of their length: 18 ms of Opus's longest, still distinct from audio that was sent twice."""
 
 MAX_SLEW_FORWARD = 500e-6
 """Fastest correction towards later: above any clock's drift (quartz: 200 ppm at worst), but below

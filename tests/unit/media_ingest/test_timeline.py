@@ -155,13 +155,25 @@ def test_a_perfect_network_gives_times_within_five_milliseconds_from_the_start(
         assert abs(start_ms - captured_ms - BASE_DELAY_MS) < 5
 
 
-def test_a_first_packet_that_waited_is_made_up_for() -> None:
+@pytest.mark.parametrize("waited_ms", [300.0, 1_500.0, 5_000.0])
+def test_a_first_packet_that_waited_is_made_up_for_step_by_step(waited_ms: float) -> None:
     timeline = TrackTimeline(SAMPLE_RATE)
-    starts = [place(timeline, 0, 1000 + 300.0)]
-    starts += [place(timeline, 960 * i, 1000 + max(300.0, 20.0 * i)) for i in range(1, 1500)]
-    assert starts == sorted(starts)
-    assert starts[0] == 1280
-    assert abs(starts[-1] - (1000 + 20 * 1499 - 20)) < 5
+    arrivals = [1000 + max(waited_ms, 120.0 * (index + 1)) for index in range(600)]
+    starts = [
+        place(timeline, 48 * 120 * index, arrived_ms, packet_ms=120)
+        for index, arrived_ms in enumerate(arrivals)
+    ]
+    assert starts[0] == 1000 + waited_ms - 120
+    assert min(np.diff(starts)) > 100
+    assert abs(starts[-1] - (1000 + 120 * 599)) < 5
+
+
+def test_a_delay_that_grows_does_not_move_the_timeline_with_it() -> None:
+    timeline = TrackTimeline(SAMPLE_RATE)
+    for index in range(60 * 50):
+        grown_ms = 0 if index < 1000 else 240  # as from aiortc's first lost packet on
+        start_ms = place(timeline, 960 * index, 20.0 * index + 20 + grown_ms)
+        assert 0 <= start_ms - 20 * index < 0.5 * 40 + 5
 
 
 def test_lost_packets_leave_a_gap_of_their_length() -> None:
