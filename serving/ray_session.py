@@ -35,8 +35,10 @@ OBJECT_STORE_BYTES = 256 * 2**20
 NODE_PROCESSES = frozenset({"gcs_server", "raylet"})
 """Without either of them a local Ray is dead."""
 ANSWER_TIMEOUT_S = 10.0
+DEPLOYING_POLL_S = 1.0
 LECTERN_ERROR = re.compile(r"^lessons\.errors\.(\w+): (.*)$", re.MULTILINE)
 """How one of our errors ends a traceback."""
+RECONNECT_TIMEOUT_S = 10
 LOST_AFTER_S = 60.0
 """Silence of the captioner after which a cluster counts as lost, in seconds."""
 
@@ -105,7 +107,6 @@ class LocalRay:
         )
         children = psutil.Process().children()
         self._processes = [child for child in children if child.name() in NODE_PROCESSES]
-        serve.start(proxy_location=ProxyLocation.Disabled)
 
     def deploy(self) -> tuple[ServedCaptions, LoadedCaptions]:
         """Run the application and wait until it is up."""
@@ -148,8 +149,7 @@ class ClusterRay:
 
     def deploy(self) -> tuple[ServedCaptions, LoadedCaptions]:
         """Use the application that runs already, or run it; wait until it is up."""
-        running = serve.status().applications.get(APPLICATION)
-        if running is None or running.status is not ApplicationStatus.RUNNING:
+        if not _is_deployed():
             _run_application(self._configuration)
         captions = _captioner()
         self._answered = time.monotonic()
@@ -180,15 +180,26 @@ def _configuration(settings: Settings) -> ModelsConfiguration:
             language=settings.caption_language,
             replicas=settings.caption_replicas,
             num_gpus=settings.caption_num_gpus,
+            resources={settings.caption_resource: 1.0} if settings.caption_resource else {},
         )
     )
 
 
 def _run_application(configuration: ModelsConfiguration) -> None:
+    serve.start(proxy_location=ProxyLocation.Disabled)
     try:
         serve.run(build(configuration), name=APPLICATION, route_prefix=None)
     except RuntimeError as error:
         raise _failure(str(error)) from error
+
+
+def _is_deployed() -> bool:
+    """Wait while somebody else deploys the application; return whether it runs."""
+    while True:
+        found = serve.status().applications.get(APPLICATION)
+        if found is None or found.status is not ApplicationStatus.DEPLOYING:
+            return found is not None and found.status is ApplicationStatus.RUNNING
+        time.sleep(DEPLOYING_POLL_S)
 
 
 def _captioner() -> tuple[ServedCaptions, LoadedCaptions]:
@@ -227,6 +238,8 @@ def _local_environment() -> dict[str, str]:
     return {
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_AUTH_TOKEN": secrets.token_hex(32),
+        # Nothing revives this Ray, so what it leaves behind need not wait for it for a minute.
+        "RAY_gcs_rpc_server_reconnect_timeout_s": str(RECONNECT_TIMEOUT_S),
         # Ray would give a replica with less than one logical CPU a single thread.
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(len(os.sched_getaffinity(0)))),
     }
