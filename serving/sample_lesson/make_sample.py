@@ -23,9 +23,6 @@ PEAK = 0.6
 """Loudest sample of a track, in 0..1."""
 ROOM_NOISE = 0.0005
 """Root mean square of the room's noise, in 0..1: without any, a listener counts as muted."""
-ROOM_TONE = 4e-4
-"""Root mean square of the noise under a track: -68 dBFS, a quiet room. A track of zeros would be
-taken for a muted microphone while the other one speaks."""
 LEAD_OUT_MS = 1500
 BITRATE = "32k"
 
