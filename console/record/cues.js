@@ -38,12 +38,13 @@ const wordsOf = (text, stable) =>
     .filter(Boolean)
     .map((word) => ({ text: word, stable }));
 
-/** The captions of one track as they pass: finished lines, then those still being spoken. */
+/** @typedef {{id: string, words: CueWord[], open: boolean}} Segment one caption on the roll */
+
+/** The captions of one track as they pass, in the order in which they began. */
 export class CueRoll {
-  #settled = /** @type {CueWord[][]} */ ([]);
-  #open = /** @type {CueWord[]} */ ([]);
-  #openId = /** @type {string | null} */ (null);
-  #finished = /** @type {string | null} */ (null);
+  /** @type {Segment[]} */
+  #segments = [];
+  #finished = new Set();
   #top = 0;
   #rolledAtMs = 0;
   #changedAtMs = Number.NEGATIVE_INFINITY;
@@ -53,62 +54,68 @@ export class CueRoll {
     this.limit = limit;
   }
 
-  /** @param {string} captionId @param {string} stable @param {string} unstable @param {number} nowMs */
-  showPartial(captionId, stable, unstable, nowMs) {
-    if (captionId === this.#finished) return;
-    if (this.#openId !== null && captionId !== this.#openId) this.#settle();
-    this.#openId = captionId;
-    this.#change([...wordsOf(stable, true), ...wordsOf(unstable, false)], nowMs);
+  /** @param {string} id @param {string} stable @param {string} unstable @param {number} nowMs */
+  showPartial(id, stable, unstable, nowMs) {
+    if (this.#finished.has(id)) return;
+    const words = [...wordsOf(stable, true), ...wordsOf(unstable, false)];
+    this.#put({ id, words, open: true }, nowMs);
   }
 
-  /** @param {string} captionId @param {string} text @param {number} nowMs */
-  showFinal(captionId, text, nowMs) {
-    if (this.#openId !== null && captionId !== this.#openId) this.#settle();
-    this.#finished = captionId;
-    this.#change(wordsOf(text, true), nowMs);
-    this.#settle();
+  /** @param {string} id @param {string} text @param {number} nowMs */
+  showFinal(id, text, nowMs) {
+    this.#finished.add(id);
+    this.#put({ id, words: wordsOf(text, true), open: false }, nowMs);
   }
 
-  #change(words, nowMs) {
+  #put(segment, nowMs) {
     if (!this.#standing(nowMs)) this.#clear(nowMs);
-    this.#open = words;
+    const known = this.#segments.findIndex((one) => one.id === segment.id);
+    if (known >= 0) this.#segments[known] = segment;
+    else this.#segments.push(segment);
     this.#changedAtMs = nowMs;
   }
 
-  #settle() {
-    this.#settled.push(...wrapWords(this.#open, this.limit));
-    this.#open = [];
-    this.#openId = null;
-  }
-
   #clear(nowMs) {
-    this.#settled = [];
+    this.#segments = [];
     this.#top = 0;
     this.#rolledAtMs = nowMs;
   }
 
+  #isOpen() {
+    return this.#segments.some((segment) => segment.open);
+  }
+
   #standing(nowMs) {
-    const stays = this.#openId === null ? FINAL_STAYS_MS : PARTIAL_STAYS_MS;
+    const stays = this.#isOpen() ? PARTIAL_STAYS_MS : FINAL_STAYS_MS;
     return nowMs - Math.max(this.#changedAtMs, this.#rolledAtMs) < stays;
   }
 
   /**
    * The lines on show at a moment; call it with growing times. Rolls up at most one line a call.
    * @param {number} nowMs
-   * @returns {{lines: CueWord[][], partial: boolean}}
+   * @returns {{lines: CueWord[][], captionId: string | null, partial: boolean}} captionId: of the
+   *   newest caption; partial: it is still being spoken
    */
   visible(nowMs) {
-    const lines = [...this.#settled, ...wrapWords(this.#open, this.limit)];
-    if (!this.#standing(nowMs)) return { lines: [], partial: false };
+    if (!this.#standing(nowMs)) return { lines: [], captionId: null, partial: false };
+    const wrapped = this.#segments.map((segment) => wrapWords(segment.words, this.limit));
+    const lines = wrapped.flat();
     if (lines.length - CUE_LINES > this.#top && nowMs - this.#rolledAtMs >= LINE_DWELL_MS) {
       this.#top += 1;
       this.#rolledAtMs = nowMs;
     }
     this.#top = Math.min(this.#top, Math.max(0, lines.length - 1));
     const shown = lines.slice(this.#top, this.#top + CUE_LINES);
-    const gone = Math.min(this.#top, this.#settled.length);
-    this.#settled.splice(0, gone);
-    this.#top -= gone;
-    return { lines: shown, partial: shown.some((line) => line.some((word) => !word.stable)) };
+    this.#forget(wrapped.map((part) => part.length));
+    const newest = this.#segments.at(-1);
+    return { lines: shown, captionId: newest.id, partial: newest.open };
+  }
+
+  /** Lets go of the captions that have rolled off. @param {number[]} heights lines of each one */
+  #forget(heights) {
+    while (this.#segments.length > 1 && !this.#segments[0].open && this.#top >= heights[0]) {
+      this.#top -= heights.shift();
+      this.#segments.shift();
+    }
   }
 }

@@ -36,9 +36,10 @@ class SpeakerBlock {
 
   /** @param {number} nowMs */
   draw(nowMs) {
-    const { lines, partial } = this.roll.visible(nowMs);
+    const { lines, captionId, partial } = this.roll.visible(nowMs);
     const state = lines.length === 0 ? "empty" : partial ? "partial" : "final";
     if (this.node.dataset.state !== state) this.node.dataset.state = state;
+    if (captionId !== null) this.node.dataset.captionId = captionId;
     this.lines.forEach((line, index) => drawLine(line, lines[index] ?? []));
   }
 }
