@@ -21,12 +21,15 @@ CHUNK_MS = 32
 class LoudnessDetector:
     """Takes loud for speech, so that a test decides to the chunk who speaks when."""
 
+    def __init__(self) -> None:
+        self.resets = 0
+
     def probabilities(self, chunks: NDArray[np.float32]) -> NDArray[np.float32]:
         loudness = np.sqrt(np.mean(np.square(chunks), axis=1))
         return np.where(loudness > 0.05, 1, 0).astype(np.float32)
 
     def reset(self) -> None:
-        pass
+        self.resets += 1
 
 
 def talk(*spans_ms: int) -> sounds.Samples:
@@ -163,12 +166,14 @@ def test_a_short_gap_is_filled_so_that_words_keep_their_places() -> None:
 
 def test_a_long_gap_ends_the_utterance_before_it() -> None:
     samples = talk(500, 2000)
-    cutter = UtteranceCutter(LoudnessDetector(), SETTINGS)
+    detector = LoudnessDetector()
+    cutter = UtteranceCutter(detector, SETTINGS)
     windows = [w for frame in sounds.frames(samples) for w in cutter.feed(frame)]
     assert finals(windows) == []
     (final,) = finals(cutter.feed(AudioFrame(4000, samples[-320:])))
     assert final.end_ms == pytest.approx(2500)
     assert cutter.counters.gaps_cut == 1
+    assert detector.resets == 1
     after = [w for frame in sounds.frames(samples, 4020) for w in cutter.feed(frame)]
     (last,) = finals(after + cutter.finish())
     assert last.utterance == 1
