@@ -72,7 +72,9 @@ class WhipPublisher:
         connection = RTCPeerConnection(ice_configuration(()))
         connection.on("connectionstatechange", self._changed.set)
         try:
-            async with httpx.AsyncClient(headers=self._headers, timeout=REQUEST_SECONDS) as client:
+            async with httpx.AsyncClient(
+                headers=self._headers, timeout=REQUEST_SECONDS, trust_env=False
+            ) as client:
                 session_url = await self._offer(client, connection, audio)
                 try:
                     await self._play(connection, audio)
