@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lessons.errors import Unavailable
@@ -90,9 +92,19 @@ async def _stored(
             return
 
 
+class _EventStream(EventSourceResponse):
+    """Ends quietly where the reader is too slow: it is no fault, the reader resumes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            logger.info("a reader of %s was too slow", scope["path"])
+
+
 def event_stream_response(messages: AsyncIterator[StreamMessage]) -> EventSourceResponse:
     """Return the stream as Server-Sent Events (WHATWG HTML, section 9.2)."""
-    return EventSourceResponse(
+    return _EventStream(
         _as_server_sent_events(messages),
         ping=HEARTBEAT_SECONDS,
         ping_message_factory=lambda: ServerSentEvent(comment="heartbeat"),

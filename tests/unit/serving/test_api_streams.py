@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,13 +12,14 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from lessons.events import EventDraft, HandRaised, PartialCaption
+from lessons.events import EventDraft, HandRaised, PartialCaption, PollOpened
 from lessons.identifiers import new_id
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
+from serving import streams
 from serving.services import Services
 
 PATIENCE_SECONDS = 10
@@ -258,3 +260,64 @@ async def test_a_stream_hides_what_is_not_for_the_reader(
     async with event_source(events_url, own) as messages:
         first = (await take(messages, 1))[0]
     assert (first.event, first.id) == ("hand.raised", "2")
+
+
+async def drain(socket: ClientConnection) -> AsyncIterator[str | bytes]:
+    """What was on its way before the connection closed."""
+    with contextlib.suppress(ConnectionClosed):
+        async for message in socket:
+            yield message
+
+
+async def store_megabytes(services: Services, lesson: Lesson, events: int) -> None:
+    """Fill the ledger beyond what the kernel's socket buffers hold; about 100 kB an event."""
+    poll = PollOpened(poll_id="p", question="?", options=["long " * 400] * 50)
+    for number in range(events):
+        draft = EventDraft(poll, number)
+        await services.ledger.append(lesson.tenant_id, lesson.id, [draft])
+
+
+async def test_a_reader_that_takes_nothing_is_disconnected(
+    services: Services,
+    lesson: Lesson,
+    gateway_url: str,
+    api_key: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streams, "SLOW_READER_SECONDS", 0.5)
+    await store_megabytes(services, lesson, 120)
+    address = httpx.URL(gateway_url)
+    reader, writer = await asyncio.open_connection(address.host, address.port, limit=4096)
+    request = (
+        f"GET /v1/lessons/{lesson.id}/events HTTP/1.1\r\nHost: {address.host}\r\n"
+        f"Accept: text/event-stream\r\nAuthorization: Bearer {api_key}\r\n\r\n"
+    )
+    writer.write(request.encode())
+    await reader.read(100)
+    await asyncio.sleep(4)
+    received = 0
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        with contextlib.suppress(ConnectionResetError):
+            while chunk := await reader.read(65536):
+                received += len(chunk)
+    assert received < 12_000_000
+    writer.close()
+
+
+async def test_a_websocket_reader_that_takes_nothing_is_told_to_resume(
+    services: Services,
+    lesson: Lesson,
+    gateway_url: str,
+    api_key: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streams, "SLOW_READER_SECONDS", 0.5)
+    await store_megabytes(services, lesson, 120)
+    url = f"{gateway_url.replace('http', 'ws')}/v1/lessons/{lesson.id}/stream"
+    headers = {"Authorization": f"Bearer {api_key}"}
+    async with connect(url, additional_headers=headers, max_queue=2, compression=None) as socket:
+        await asyncio.sleep(4)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            received = [message async for message in drain(socket)]
+    assert len(received) < 120
+    assert socket.close_code == 4408
