@@ -10,21 +10,21 @@ const root = document.getElementById("page");
 const signOut = document.getElementById("sign-out");
 let leave = () => {};
 
-/** @param {{refused?: boolean}} [options] */
-function show({ refused = false } = {}) {
+/** @param {{refused?: boolean, moveFocus?: boolean}} [options] moveFocus: to the new page's heading */
+function show({ refused = false, moveFocus = true } = {}) {
   leave();
   leave = () => {};
   takeKeyFromAddress();
   signOut.hidden = readKey() === null;
   if (readKey() === null) openSignIn(root, { refused, onSignedIn: () => show() });
-  else leave = openRoute();
-  root.querySelector("h1")?.focus({ preventScroll: true });
+  else leave = openRoute(moveFocus);
+  if (moveFocus) root.querySelector("h1")?.focus({ preventScroll: true });
   scrollTo(0, 0);
 }
 
-function openRoute() {
+function openRoute(moveFocus) {
   const lesson = /^#\/lessons\/([\w-]+)$/.exec(location.hash);
-  return lesson ? openLessonPage(root, lesson[1]) : openLessonsPage(root);
+  return lesson ? openLessonPage(root, lesson[1], moveFocus) : openLessonsPage(root);
 }
 
 signOut.addEventListener("click", () => {
@@ -41,4 +41,5 @@ document.querySelector(".skip-link").addEventListener("click", (event) => {
   root.focus();
 });
 addEventListener("hashchange", () => show());
-show();
+// A page that has just been loaded is read from its top, skip link first.
+show({ moveFocus: false });

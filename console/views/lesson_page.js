@@ -23,8 +23,12 @@ const QUIET = {
   ended: "The lesson has ended. All that was said is in the transcript.",
 };
 
-/** @param {HTMLElement} root @param {string} lessonId @returns {() => void} leaves the page */
-export function openLessonPage(root, lessonId) {
+/**
+ * @param {HTMLElement} root @param {string} lessonId
+ * @param {boolean} moveFocus to the heading, once the lesson is there
+ * @returns {() => void} leaves the page
+ */
+export function openLessonPage(root, lessonId, moveFocus) {
   const leaving = new AbortController();
   let page = null;
   root.replaceChildren(loadingNotice("Opening the lesson…"));
@@ -33,6 +37,7 @@ export function openLessonPage(root, lessonId) {
       const lesson = await getLesson(lessonId);
       if (leaving.signal.aborted) return;
       page = new LessonPage(root, lesson, leaving.signal);
+      if (moveFocus) root.querySelector("h1").focus({ preventScroll: true });
       await page.follow();
     } catch (error) {
       if (leaving.signal.aborted) return;

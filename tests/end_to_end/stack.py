@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,16 +31,23 @@ class Stack:
         url: where the gateway answers; the console is at `/`.
         api_key: a key of the default tenant.
         data_dir: its folder; every process logs to `logs/` in it.
+        pid: process id of the supervisor.
     """
 
     url: str
     api_key: str
     data_dir: Path
+    pid: int
 
     def client(self) -> httpx.Client:
         """Return an HTTP client that speaks for the tenant."""
         headers = {"Authorization": f"Bearer {self.api_key}"}
         return httpx.Client(base_url=self.url, headers=headers, timeout=30.0, trust_env=False)
+
+    def processes(self, command: str) -> list[psutil.Process]:
+        """Return the running processes of one command, such as `ingest`."""
+        children = psutil.Process(self.pid).children()
+        return [child for child in children if command in child.cmdline()]
 
     @property
     def console_url(self) -> str:
@@ -84,7 +92,7 @@ def run_stack(data_dir: Path, **settings: str) -> Iterator[Stack]:
     try:
         _wait_until_ready(process, log)
         api_key = (data_dir / "api_key").read_text("ascii").strip()
-        yield Stack(f"http://127.0.0.1:{port}", api_key, data_dir)
+        yield Stack(f"http://127.0.0.1:{port}", api_key, data_dir, process.pid)
     finally:
         _stop(process)
 

@@ -205,3 +205,32 @@ def test_a_caption_is_corrected_on_the_page_and_in_the_record(page: Page, stack:
     assert [event["data"]["text"] for event in page_of_events["events"]] == [
         "What was really said."
     ]
+
+
+def test_the_sample_is_played_with_two_voices_and_their_roles(page: Page) -> None:
+    page.get_by_role("button", name="Play the sample").click()
+    page.wait_for_url(re.compile(r"#/lessons/les_"))
+    for role in ("Instructor", "Learner"):
+        entry = page.locator(".entry", has=page.locator(".entry-role", has_text=role))
+        expect(entry.first).to_be_attached(timeout=CAPTION_TIMEOUT_MS)
+    page.get_by_role("button", name="End lesson").click()
+    page.get_by_role("dialog").get_by_role("button", name="End lesson").click()
+    expect(page.get_by_role("button", name="Play a fresh sample")).to_be_visible(timeout=15_000)
+
+
+def test_a_killed_ingest_worker_costs_no_final_and_the_console_publishes_again(
+    page: Page, stack: Stack
+) -> None:
+    create_lesson(page, "A worker dies")
+    join(page)
+    wait_for_finals(page, 1)
+    before = finals_on(page)
+    [worker] = stack.processes("ingest")
+    worker.kill()
+    expect(page.locator(".join")).to_have_attribute(
+        "data-publishing", "reconnecting", timeout=40_000
+    )
+    expect(page.locator(".join")).to_have_attribute("data-publishing", "live", timeout=60_000)
+    assert finals_on(page)[: len(before)] == before
+    page.get_by_role("button", name="Leave").click()
+    expect(page.locator(".person", has_text="Ruth")).to_contain_text("Not here", timeout=15_000)

@@ -1,0 +1,45 @@
+"""One Ray of two nodes for the session, with `lectern models` as a driver of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import ray
+from ray.cluster_utils import Cluster
+
+from tests.end_to_end.models.models_command import ROOT, ModelsCommand, models_command
+
+OBJECT_STORE_BYTES = 100 * 2**20
+
+
+@pytest.fixture(scope="session")
+def two_nodes() -> Iterator[Cluster]:
+    """A head, and a second node that alone has the custom resource `captions`."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PYTHONPATH", str(ROOT))
+        environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        cluster = Cluster(
+            initialize_head=True,
+            head_node_args={"num_cpus": 1, "object_store_memory": OBJECT_STORE_BYTES},
+        )
+        cluster.add_node(
+            num_cpus=1, resources={"captions": 1}, object_store_memory=OBJECT_STORE_BYTES
+        )
+        ray.init(address=cluster.address, log_to_driver=False)
+        yield cluster
+        ray.shutdown()
+        cluster.shutdown()
+
+
+@pytest.fixture(scope="session")
+def models_on_two_nodes(
+    two_nodes: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ModelsCommand]:
+    """The models process of a cluster whose captioner asks for the second node's resource."""
+    data_dir = tmp_path_factory.mktemp("models")
+    with models_command(
+        data_dir, LECTERN_RAY_ADDRESS=two_nodes.address, LECTERN_CAPTION_RESOURCE="captions"
+    ) as command:
+        command.wait_until_ready()
+        yield command

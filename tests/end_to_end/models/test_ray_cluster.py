@@ -1,0 +1,121 @@
+"""The application on a Ray of two nodes: placement, batches, bad windows, a crash."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import numpy as np
+import psutil
+import pytest
+import ray
+from ray import serve
+from ray.cluster_utils import Cluster
+
+from lessons.errors import InvalidInput, LecternError, Unavailable
+from models.captions.interface import CaptionWindow
+from serving.app import APPLICATION
+from serving.caption_client import CaptionClient
+from serving.captioner import CAPTIONER
+from serving.window_batcher import BatchCounters
+from tests.end_to_end.models.models_command import ModelsCommand
+from tests.media import sample_speech
+
+pytestmark = pytest.mark.timeout(180)
+
+CALL_SECONDS = 60
+CRASH_NOTICED_SECONDS = 10
+RECOVERY_SECONDS = 90
+
+
+@pytest.fixture
+async def client(models_on_two_nodes: ModelsCommand) -> AsyncIterator[CaptionClient]:
+    async with CaptionClient(models_on_two_nodes.url) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def speech() -> CaptionWindow:
+    return CaptionWindow("speech", sample_speech("tutor", 4.0))
+
+
+def _counters() -> BatchCounters:
+    handle = serve.get_deployment_handle(CAPTIONER, APPLICATION)
+    counters: BatchCounters = handle.counters.remote().result(timeout_s=CALL_SECONDS)
+    return counters
+
+
+def _replica() -> psutil.Process:
+    (replica,) = [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if process.cmdline()[:1] == [f"ray::ServeReplica:{APPLICATION}:{CAPTIONER}"]
+    ]
+    return replica
+
+
+async def test_speech_becomes_words(client: CaptionClient, speech: CaptionWindow) -> None:
+    heard = await client.transcribe(speech)
+    assert len(heard.words) > 3
+    assert (heard.window_id, heard.engine) == ("speech", "pocketsphinx")
+
+
+async def test_the_captioner_runs_on_the_node_with_its_resource(
+    models_on_two_nodes: ModelsCommand, two_nodes: Cluster
+) -> None:
+    with_captions = [node["NodeID"] for node in ray.nodes() if "captions" in node["Resources"]]
+    assert with_captions == [two_nodes.list_all_nodes()[1].node_id]
+    assert ray.cluster_resources()["captions"] == 1
+    assert ray.available_resources().get("captions", 0) == 0, "the replica holds it"
+
+
+async def test_windows_of_different_lessons_share_one_call_of_the_model(
+    client: CaptionClient, speech: CaptionWindow
+) -> None:
+    before = await asyncio.to_thread(_counters)
+    lessons = [
+        CaptionWindow(f"lesson-{number}/track", speech.samples, speech.final)
+        for number in range(2 * (psutil.cpu_count() or 1) + 1)
+    ]
+    heard = await asyncio.gather(*map(client.transcribe, lessons))
+    after = await asyncio.to_thread(_counters)
+    assert [one.window_id for one in heard] == [one.id for one in lessons]
+    assert after.windows - before.windows == len(lessons)
+    assert after.calls - before.calls < len(lessons)
+
+
+async def test_a_bad_window_is_refused_and_the_next_one_is_not(
+    client: CaptionClient, speech: CaptionWindow
+) -> None:
+    with pytest.raises(InvalidInput, match="not finite"):
+        await client.transcribe(CaptionWindow("nan", np.full(1600, np.nan, dtype=np.float32)))
+    assert (await client.transcribe(speech)).words
+
+
+async def test_silence_has_no_words(client: CaptionClient) -> None:
+    silence = CaptionWindow("silence", np.zeros(32_000, dtype=np.float32))
+    assert (await client.transcribe(silence)).words == ()
+
+
+async def test_a_replica_that_dies_in_mid_call_is_noticed_and_replaced(
+    client: CaptionClient, speech: CaptionWindow
+) -> None:
+    long_window = CaptionWindow("long", np.tile(speech.samples, 7))
+    call = asyncio.create_task(client.transcribe(long_window))
+    await asyncio.sleep(1.0)
+    assert not call.done()
+    _replica().kill()
+    killed = time.monotonic()
+    with pytest.raises(Unavailable):
+        await call
+    assert time.monotonic() - killed < CRASH_NOTICED_SECONDS
+    assert await _words_again(client, speech)
+
+
+async def _words_again(client: CaptionClient, speech: CaptionWindow) -> bool:
+    give_up = time.monotonic() + RECOVERY_SECONDS
+    while time.monotonic() < give_up:
+        try:
+            return bool((await client.transcribe(speech)).words)
+        except LecternError:
+            await asyncio.sleep(0.5)
+    return False
