@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
+import psycopg
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from lessons.errors import Unavailable
 from lessons.events import EventDraft, HandRaised, PartialCaption, PollOpened
 from lessons.identifiers import new_id
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
+from lessons.store.database import driver_url
 from serving import streams
 from serving.services import Services
 
@@ -321,3 +324,32 @@ async def test_a_websocket_reader_that_takes_nothing_is_told_to_resume(
             received = [message async for message in drain(socket)]
     assert len(received) < 120
     assert socket.close_code == 4408
+
+
+def cut_every_connection(url: str) -> None:
+    with psycopg.connect(driver_url(url), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+
+
+async def test_a_stream_outlives_the_loss_of_every_database_connection(
+    services: Services,
+    served_database: str,
+    lesson: Lesson,
+    learner: Participant,
+    events_url: str,
+    headers: dict[str, str],
+) -> None:
+    async with event_source(events_url, headers) as messages:
+        for number in range(12):
+            if number % 4 == 2:
+                await asyncio.to_thread(cut_every_connection, served_database)
+            draft = EventDraft(HandRaised(), number, learner.id)
+            with contextlib.suppress(Unavailable):
+                await services.ledger.append(lesson.tenant_id, lesson.id, [draft])
+                continue
+            await services.ledger.append(lesson.tenant_id, lesson.id, [draft])
+        received = await take(messages, 12)
+    assert [message.id for message in received] == [str(n) for n in range(1, 13)]
