@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -11,13 +14,32 @@ from lessons.store import Database, EmbeddedPostgres, migrate
 
 
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def database_url() -> Iterator[str]:
     """URL of an embedded server with the newest schema."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "data")
-    url = server.start()
-    migrate(url)
-    yield url
-    server.stop()
+    with _server_folder() as folder:
+        server = EmbeddedPostgres(folder)
+        url = server.start()
+        migrate(url)
+        yield url
+        server.stop()
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A fresh data folder for a server of the test's own."""
+    with _server_folder() as folder:
+        yield folder
+
+
+@contextmanager
+def _server_folder() -> Iterator[Path]:
+    """Give a folder outside of pytest's own temporary one.
+
+    Under root the server runs as a user of its own, and every pytest that starts takes away that
+    user's way into pytest's folder: the server of one that runs already would crash.
+    """
+    with TemporaryDirectory(prefix="lectern-postgres-") as folder:
+        yield Path(folder) / "data"
 
 
 @pytest.fixture

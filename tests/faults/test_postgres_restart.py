@@ -24,8 +24,8 @@ CRASH = signal.SIGQUIT
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
-    embedded = EmbeddedPostgres(tmp_path / "data")
+def server(server_folder: Path) -> Iterator[EmbeddedPostgres]:
+    embedded = EmbeddedPostgres(server_folder)
     yield embedded
     embedded.stop()
 
@@ -81,7 +81,7 @@ async def _take_down(data_dir: Path, how: signal.Signals) -> None:
 
 @pytest.mark.parametrize("how", [SHUTDOWN, CRASH], ids=["restart", "crash"])
 async def test_nothing_acknowledged_is_lost_and_writes_resume(
-    server: EmbeddedPostgres, tmp_path: Path, how: signal.Signals
+    server: EmbeddedPostgres, server_folder: Path, how: signal.Signals
 ) -> None:
     url = await asyncio.to_thread(server.start)
     await asyncio.to_thread(migrate, url)
@@ -93,9 +93,10 @@ async def test_nothing_acknowledged_is_lost_and_writes_resume(
         running = [tasks.create_task(writer.write(name)) for name in ("one", "two", "three")]
         running.append(tasks.create_task(_follow(ledger, feed, lesson.id, seen)))
         await _until(lambda: len(writer.acknowledged) >= BEFORE, 20)
-        await _take_down(tmp_path / "data", how)
+        await _take_down(server_folder, how)
+        await asyncio.sleep(0.3)
         held = len(writer.acknowledged)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.3)
         assert len(writer.acknowledged) == held
         assert not await feed.publish_partial(TENANT, lesson.id, {"text": "unheard"})
         assert await asyncio.to_thread(server.start) == url

@@ -47,24 +47,27 @@ def _in_another_process(script: str, data_dir: Path) -> subprocess.CompletedProc
     )
 
 
-def test_processes_share_one_server_and_the_last_one_stops_it(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path / "deep" / "er" / "data")
+def test_processes_share_one_server_and_the_last_one_stops_it(server_folder: Path) -> None:
+    deep = server_folder / "deep" / "er"
+    server = EmbeddedPostgres(deep)
     url = server.start()
-    guest = _in_another_process(JOIN_AND_LEAVE, tmp_path / "deep" / "er" / "data")
+    guest = _in_another_process(JOIN_AND_LEAVE, deep)
     assert guest.stdout.strip() == url, guest.stderr
     assert _answers(url)
-    killed = _in_another_process(JOIN_AND_DIE, tmp_path / "deep" / "er" / "data")
+    killed = _in_another_process(JOIN_AND_DIE, deep)
     assert killed.returncode == -signal.SIGKILL
     server.stop()
     assert not _answers(url)
     server.stop()
 
 
-def test_data_outlives_a_killed_server_whose_pid_went_to_another_process(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path / "data")
+def test_data_outlives_a_killed_server_whose_pid_went_to_another_process(
+    server_folder: Path,
+) -> None:
+    server = EmbeddedPostgres(server_folder)
     with psycopg.connect(server.start()) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
-    pid_file = tmp_path / "data" / "postmaster.pid"
+    pid_file = server_folder / "postmaster.pid"
     first_line, *rest = pid_file.read_text().splitlines()
     postmaster = psutil.Process(int(first_line))
     family = [postmaster, *postmaster.children(recursive=True)]
@@ -79,8 +82,8 @@ def test_data_outlives_a_killed_server_whose_pid_went_to_another_process(tmp_pat
 
 
 @pytest.mark.parametrize("name", ["data", "a-folder-name-so-long-" * 6])
-def test_a_restart_keeps_the_address(tmp_path: Path, name: str) -> None:
-    server = EmbeddedPostgres(tmp_path / name)
+def test_a_restart_keeps_the_address(server_folder: Path, name: str) -> None:
+    server = EmbeddedPostgres(server_folder / name)
     first = server.start()
     server.stop()
     assert server.start() == first
