@@ -10,7 +10,7 @@ from types import MappingProxyType
 from lessons.errors import NotFound, Overloaded
 from lessons.identifiers import new_id
 from media_ingest.admission import LoadMeter
-from media_ingest.negotiation import answer_offer, ice_configuration
+from media_ingest.negotiation import answer_offer, close_connection, ice_configuration
 from media_ingest.peer import Peer, PeerLimits
 from media_ingest.peer_handler import PeerHandler
 from media_ingest.sdp import read_offer
@@ -18,6 +18,8 @@ from media_ingest.sdp import read_offer
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
+EXIT_SECONDS = 8.0
+"""How long the handlers have at the very end; whoever wants to give them longer drains before."""
 
 
 class MediaWorker:
@@ -64,7 +66,13 @@ class MediaWorker:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.drain(timeout_seconds=0)
+        try:
+            async with asyncio.timeout(EXIT_SECONDS):
+                await self.drain(timeout_seconds=0)
+        except TimeoutError:
+            logger.error("%d handlers did not finish and are given up", len(self._ending))
+            for ending in self._ending:
+                ending.cancel()
         if self._measuring is not None:
             self._measuring.cancel()
 
@@ -105,6 +113,9 @@ class MediaWorker:
             connection = await answer_offer(offer, self._configuration)
         finally:
             self._answering -= 1
+        if self._draining:
+            await close_connection(connection)
+            self._admit()
         peer = Peer(new_id("per"), offer, connection, handler, lesson_now_ms, self._limits)
         self._peers[peer.id] = peer
         ending = asyncio.create_task(self._see_off(peer))
@@ -132,7 +143,7 @@ class MediaWorker:
     async def drain(self, timeout_seconds: float) -> None:
         """Refuse new peers, wait for the present ones to leave, and close those still there.
 
-        Returns when every handler's `on_closed` has returned.
+        Returns when every handler's `on_closed` has returned: bound it by `asyncio.timeout`.
         """
         self._draining = True
         if self._ending and timeout_seconds > 0:
@@ -160,6 +171,10 @@ class MediaWorker:
         return peer
 
     async def _see_off(self, peer: Peer) -> None:
-        await peer.wait_disconnected()
-        del self._peers[peer.id]
-        await peer.wait_finished()
+        try:
+            await peer.wait_disconnected()
+            del self._peers[peer.id]
+            await peer.wait_finished()
+        except asyncio.CancelledError:
+            peer.give_up()
+            raise

@@ -112,6 +112,11 @@ class Peer:
         if self._closing is not None:
             await asyncio.wait({self._closing})
 
+    def give_up(self) -> None:
+        """Stop waiting for a handler that does not finish."""
+        if self._closing is not None:
+            self._closing.cancel()
+
     def _start(
         self, tracks: dict[str, MediaStreamTrack], lesson_now_ms: Callable[[], float]
     ) -> list[asyncio.Task[None]]:
@@ -187,6 +192,9 @@ class Peer:
         await asyncio.wait({self._delivery}, timeout=BACKLOG_SECONDS)
         self._delivery.cancel()
         told = asyncio.create_task(self._handler.on_closed(reason))
-        await asyncio.wait({told})
+        try:
+            await asyncio.wait({told})
+        finally:
+            told.cancel()
         if not told.cancelled() and (error := told.exception()):
             logger.error("the handler of peer %s failed at its end", self.id, exc_info=error)

@@ -235,8 +235,8 @@ def _check_codecs(section: MediaDescription) -> None:
     decoded = {codec.mimeType.lower() for codec in _capabilities(section.kind)} - {
         f"{section.kind}/rtx"
     }
-    offered = [codec.mimeType.lower() for codec in section.rtp.codecs]
-    if decoded.isdisjoint(offered):
+    offered = [codec.mimeType for codec in section.rtp.codecs]
+    if decoded.isdisjoint(name.lower() for name in offered):
         raise unsupported_codecs(section.kind, offered)
 
 
