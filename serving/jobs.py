@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +60,7 @@ class JobWork:
         except LecternError as error:
             logger.warning("recording %s failed: %s", recording_id, error)
             await self.recordings.fail(tenant_id, recording_id, str(error))
+        await asyncio.to_thread(_remove_files, recording)
         await self._tell(tenant_id, lesson_id, recording_id)
 
     async def play_sample(
@@ -110,6 +111,15 @@ class JobWork:
         await self.feed.publish_progress(tenant_id, lesson_id, told)
 
 
+def _remove_files(recording: Recording) -> None:
+    """Remove the uploaded media: what is kept of a lesson is its record, not its voices."""
+    for file in recording.files:
+        path = Path(file.path)
+        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # Not empty yet, or gone already.
+            path.parent.rmdir()
+
+
 async def run_jobs(settings: Settings, database_url: str) -> None:
     """Work on jobs until SIGINT or SIGTERM; then give those in hand a few seconds.
 
@@ -131,7 +141,7 @@ async def run_jobs(settings: Settings, database_url: str) -> None:
             raise Unavailable(f"The job tables do not answer: {error}") from error
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobWork]:
     """Open the stores, the feed and the captioner that jobs need; close them at the end."""
     database = Database(database_url)
@@ -159,7 +169,7 @@ def worker_app(database_url: str, work: JobWork) -> procrastinate.App:
     return app
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def _taking_up_stalled_jobs(app: procrastinate.App) -> AsyncIterator[None]:
     """Hand the jobs of killed workers back to the queue, now and then, while the block runs."""
 
