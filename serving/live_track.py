@@ -61,7 +61,7 @@ class Utterance:
 
 
 @dataclass(slots=True)
-class TrackCounters:
+class CaptionCounters:
     """What one track lost or repeated, for the worker's status page."""
 
     partials_replaced: int = 0
@@ -94,7 +94,7 @@ class LiveTrack:
         vocabulary: tuple[str, ...] = (),
     ) -> None:
         self.speaker = speaker
-        self.counters = TrackCounters()
+        self.counters = CaptionCounters()
         self._captions = captions
         self._cutter = cutter
         self._sink = sink

@@ -16,8 +16,8 @@ from tests.faults.conftest import Classroom
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
-    embedded = EmbeddedPostgres(tmp_path / "postgres")
+def server(server_folder: Path) -> Iterator[EmbeddedPostgres]:
+    embedded = EmbeddedPostgres(server_folder)
     yield embedded
     embedded.stop()
 
@@ -31,11 +31,11 @@ def database_url(server: EmbeddedPostgres) -> str:
 
 
 async def test_finals_spoken_during_the_outage_are_written_after_it(
-    classroom: Classroom, server: EmbeddedPostgres, tmp_path: Path, speech: Path
+    classroom: Classroom, server: EmbeddedPostgres, server_folder: Path, speech: Path
 ) -> None:
     publishing = asyncio.create_task(classroom.publisher(classroom.tutor, speech).publish())
     before = await classroom.wait_for_finals(1)
-    postmaster = int((tmp_path / "postgres" / "postmaster.pid").read_text().split()[0])
+    postmaster = int((server_folder / "postmaster.pid").read_text().split()[0])
     os.kill(postmaster, signal.SIGINT)
     await asyncio.to_thread(psutil.Process(postmaster).wait, 20)
     heard = len(classroom.captions.windows)
