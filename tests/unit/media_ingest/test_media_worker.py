@@ -162,6 +162,7 @@ async def test_a_handler_that_hangs_does_not_hold_up_the_end(
     async with client(tmp_path) as publisher:
         peer = await publisher.connect(worker, listener)
         await until(lambda: "audio" in listener.calls)
+        await asyncio.sleep(0.5)  # More frames come while it hangs.
         await asyncio.wait_for(worker.close_peer(peer.id), CLOSE_SECONDS)
         assert not worker.peers
         await asyncio.wait_for(listener.closed.wait(), 5)
