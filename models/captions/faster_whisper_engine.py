@@ -93,11 +93,10 @@ class FasterWhisperEngine:
             InvalidInput: a window that the engine cannot take.
         """
         check_windows(windows, self._capabilities)
-        evidence = [self._detector.evidence(window.samples) for window in windows]
         languages = [window.language or self._capabilities.languages[0] for window in windows]
         groups: dict[_Group, list[int]] = defaultdict(list)
         for index, window in enumerate(windows):
-            if evidence[index].any:
+            if self._detector.evidence(window.samples).any:
                 languages[index] = window.language or self._detect_language(window)
                 group = _Group(languages[index], window.vocabulary, window.final)
                 groups[group].append(index)
@@ -105,7 +104,7 @@ class FasterWhisperEngine:
         for group, members in groups.items():
             heard = self._transcribe_group(group, [windows[index] for index in members])
             for index, found in zip(members, heard, strict=True):
-                words[index] = evidence[index].supported(found)
+                words[index] = found
         return [
             Hypothesis(window.id, words[index], languages[index], ENGINE, self._options.model)
             for index, window in enumerate(windows)

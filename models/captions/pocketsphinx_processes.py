@@ -60,6 +60,7 @@ class DecoderProcesses:
             except (EOFError, OSError):
                 process.stop()
                 process = _DecoderProcess()
+                process.wait_until_loaded()
             finally:
                 self._idle.put(process)
         raise Unavailable(
@@ -116,8 +117,7 @@ def _decode_until_closed(pipe: Connection) -> None:
     """Serve one pipe. Ctrl-C in a terminal reaches the whole group; only the caller ends this."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     decoder = WindowDecoder()
-    for quick in (True, False):
-        decoder.load(quick)
+    decoder.load()
     pipe.send(())
     while True:
         try:
