@@ -28,6 +28,7 @@ class OwnLectern:
     Attributes:
         url: where the gateway answers; the console is at `/`.
         api_key: a key of the default tenant.
+        models_url: the endpoint of its models process.
         data_dir: its folder; every process logs to `logs/` in it.
         supervisor: the process of `lectern up`.
         start_seconds: from the command to its ready line.
@@ -35,6 +36,7 @@ class OwnLectern:
 
     url: str
     api_key: str
+    models_url: str
     data_dir: Path
     supervisor: psutil.Process
     start_seconds: float
@@ -76,14 +78,14 @@ def own_lectern(data_dir: Path, **settings: str) -> Iterator[OwnLectern]:
     Raises:
         RuntimeError: it did not get ready; carries what it printed.
     """
-    port = free_port()
+    port, models_url = free_port(), f"http://127.0.0.1:{free_port()}"
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("LECTERN_")
     }
     given = {
         "data_dir": str(data_dir),
         "port": str(port),
-        "models_url": f"http://127.0.0.1:{free_port()}",
+        "models_url": models_url,
     } | settings
     environment |= {f"LECTERN_{name.upper()}": value for name, value in given.items()}
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -103,6 +105,7 @@ def own_lectern(data_dir: Path, **settings: str) -> Iterator[OwnLectern]:
         yield OwnLectern(
             f"http://127.0.0.1:{port}",
             api_key,
+            models_url,
             data_dir,
             psutil.Process(process.pid),
             time.monotonic() - started,
