@@ -33,7 +33,7 @@ PROGRESS_SECONDS = 0.5
 STALLED_AFTER_SECONDS = 30.0
 """A worker this long without a heartbeat is dead; what it had in hand is taken up again."""
 
-STOP_SECONDS = 3.0
+STOP_SECONDS = 1.5
 """How long running jobs may go on after a request to stop."""
 
 

@@ -17,8 +17,10 @@ LONGEST_BACKOFF_SECONDS = 30.0
 SETTLED_SECONDS = 60.0
 """A child that ran this long has recovered: its next end is restarted without delay."""
 
-STOP_SECONDS = (5.5, 2.5)
-"""Patience with each stage of the stop; together under the ten seconds that a user is promised."""
+WORKERS_STAGE, MODELS_STAGE, DATABASE_STAGE = range(3)
+STOP_SECONDS = (5.5, 2.5, 1.5)
+"""Patience with the children of each stage. The workers stop first, for the other two serve them;
+these stop side by side, so that all is over within the ten seconds that a user is promised."""
 
 ReadyCheck = Callable[[], Awaitable[bool]]
 
@@ -32,14 +34,14 @@ class Child:
         description: what is happening while it starts, for the user.
         ready: tells whether it does its work.
         start_seconds: how long it may take to get ready.
-        stop_stage: 0 stops first; a child outlives those of lower stages, whom it serves.
+        stop_stage: with which others it stops.
     """
 
     process: ChildProcess
     description: str
     ready: ReadyCheck
     start_seconds: float = 60.0
-    stop_stage: int = 0
+    stop_stage: int = WORKERS_STAGE
 
 
 class Supervisor:
@@ -71,11 +73,10 @@ class Supervisor:
             for child in self._children:
                 group.create_task(self._keep_running(child))
 
-    async def stop(self) -> None:
-        """Stop every child that was started, in the order of their stages."""
-        for stage, patience in enumerate(STOP_SECONDS):
-            due = [child.process for child in self._children if child.stop_stage == stage]
-            await asyncio.gather(*(process.stop(patience) for process in due))
+    async def stop(self, stage: int) -> None:
+        """Stop the children of one stage, those that were started."""
+        due = [child.process for child in self._children if child.stop_stage == stage]
+        await asyncio.gather(*(process.stop(STOP_SECONDS[stage]) for process in due))
 
     def kill(self) -> None:
         """Kill every child at once."""

@@ -17,7 +17,14 @@ from serving.job_queue import migrate_jobs
 from serving.loaded_models import LoadedModels
 from serving.settings import ANY_ADDRESS, ENVIRONMENT_PREFIX, Settings
 from serving.startup_progress import StartupProgress
-from serving.supervisor import Child, ReadyCheck, Supervisor
+from serving.supervisor import (
+    DATABASE_STAGE,
+    MODELS_STAGE,
+    WORKERS_STAGE,
+    Child,
+    ReadyCheck,
+    Supervisor,
+)
 
 MODELS_START_SECONDS = 900.0
 """A first start may fetch a caption model."""
@@ -26,9 +33,6 @@ HTTP_SECONDS = 2.0
 
 SAME_SIGNAL_SECONDS = 1.0
 """One Ctrl-C may arrive twice: from the terminal, and passed on by make."""
-
-SERVICE_STAGE = 1
-"""Models and PostgreSQL serve the other processes, so they outlive them."""
 
 
 async def run_up(settings: Settings, console: Console) -> None:
@@ -97,7 +101,11 @@ class Installation:
 
     async def _stop(self) -> None:
         await self._http.aclose()
-        await self._supervisor.stop()
+        await self._supervisor.stop(WORKERS_STAGE)
+        await asyncio.gather(self._supervisor.stop(MODELS_STAGE), self._stop_database())
+
+    async def _stop_database(self) -> None:
+        await self._supervisor.stop(DATABASE_STAGE)
         if self._settings.database_url is None:
             await asyncio.to_thread(EmbeddedPostgres(self._settings.postgres_dir).stop)
 
@@ -122,7 +130,7 @@ class Installation:
             "starting Ray and the caption model",
             self._models_ready,
             start_seconds=MODELS_START_SECONDS,
-            stop_stage=SERVICE_STAGE,
+            stop_stage=MODELS_STAGE,
         )
 
     def _children(self, database_url: str, key: str) -> list[Child]:
@@ -140,7 +148,9 @@ class Installation:
         ]
         if self._settings.database_url is None:
             keeper = self._process("postgres", ("postgres",))
-            children.append(Child(keeper, "keeping PostgreSQL", _at_once, stop_stage=SERVICE_STAGE))
+            children.append(
+                Child(keeper, "keeping PostgreSQL", _at_once, stop_stage=DATABASE_STAGE)
+            )
         return children
 
     def _child(self, name: str, command: str, database_url: str, ready: ReadyCheck) -> Child:

@@ -15,7 +15,7 @@ from rich.console import Console
 from lessons.errors import Unavailable
 from serving.child_process import ChildCommand, ChildProcess
 from serving.startup_progress import StartupProgress
-from serving.supervisor import Child, Supervisor
+from serving.supervisor import MODELS_STAGE, WORKERS_STAGE, Child, Supervisor
 
 REPOSITORY = Path(__file__).parents[3]
 OBEDIENT = "import time; print('up', flush=True); time.sleep(60)"
@@ -78,7 +78,7 @@ async def test_children_start_side_by_side_and_stop(stage: Stage) -> None:
     children = [stage.child(name, OBEDIENT) for name in ("one", "two")]
     await stage.supervisor.start(*children)
     assert all(psutil.pid_exists(pid_of(child)) for child in children)
-    await stage.supervisor.stop()
+    await stage.supervisor.stop(WORKERS_STAGE)
     assert not any(psutil.pid_exists(pid_of(child)) for child in children)
 
 
@@ -91,7 +91,7 @@ async def test_a_killed_child_is_started_again_and_the_user_is_told(stage: Stage
     await until(lambda: pid_of(child) != first)
     assert "gateway ended with code -9; starting it again in 0.5 s" in stage.output.getvalue()
     watching.cancel()
-    await stage.supervisor.stop()
+    await stage.supervisor.stop(WORKERS_STAGE)
     assert not psutil.pid_exists(pid_of(child))
 
 
@@ -111,33 +111,29 @@ async def test_a_child_that_is_never_ready_is_given_up(stage: Stage) -> None:
     with pytest.raises(ExceptionGroup) as group:
         await stage.supervisor.start(child)
     assert "jobs was not ready after" in str(group.value.exceptions[0])
-    await stage.supervisor.stop()
+    await stage.supervisor.stop(WORKERS_STAGE)
     assert not psutil.pid_exists(pid_of(child))
 
 
 async def test_a_child_that_ignores_the_request_is_killed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("serving.supervisor.STOP_SECONDS", (0.3, 0.3))
+    monkeypatch.setattr("serving.supervisor.STOP_SECONDS", (0.3, 0.3, 0.3))
     children = [stage.child("obedient", OBEDIENT), stage.child("stubborn", STUBBORN)]
     await stage.supervisor.start(*children)
-    await stage.supervisor.stop()
+    await stage.supervisor.stop(WORKERS_STAGE)
     assert not any(psutil.pid_exists(pid_of(child)) for child in children)
 
 
-async def test_children_stop_in_the_order_of_their_stages(stage: Stage) -> None:
-    log = stage.folder / "order"
-    code = (
-        "import signal, sys, time\n"
-        f"def stop(*_):\n  open({str(log)!r}, 'a').write('NAME '); sys.exit()\n"
-        "signal.signal(signal.SIGTERM, stop); print('up', flush=True); time.sleep(60)"
-    )
-    await stage.supervisor.start(
-        stage.child("models", code.replace("NAME", "models"), stop_stage=1),
-        stage.child("gateway", code.replace("NAME", "gateway"), stop_stage=0),
-    )
-    await stage.supervisor.stop()
-    assert log.read_text().split() == ["gateway", "models"]
+async def test_a_stage_stops_by_itself(stage: Stage) -> None:
+    worker = stage.child("gateway", OBEDIENT)
+    models = stage.child("models", OBEDIENT, stop_stage=MODELS_STAGE)
+    await stage.supervisor.start(worker, models)
+    await stage.supervisor.stop(WORKERS_STAGE)
+    assert not psutil.pid_exists(pid_of(worker))
+    assert psutil.pid_exists(pid_of(models))
+    await stage.supervisor.stop(MODELS_STAGE)
+    assert not psutil.pid_exists(pid_of(models))
 
 
 async def test_descendants_end_with_their_child(stage: Stage) -> None:
@@ -148,7 +144,7 @@ async def test_descendants_end_with_their_child(stage: Stage) -> None:
     child = stage.child("models", code)
     await stage.supervisor.start(child)
     descendant = int(child.process.log_tail().split()[1])
-    await stage.supervisor.stop()
+    await stage.supervisor.stop(WORKERS_STAGE)
     await until(lambda: not is_running(descendant))
 
 
