@@ -84,8 +84,10 @@ class CaptionClient:
             raise _away("The models process does not answer in time.") from error
         except httpx.TransportError as error:
             raise _away("The models process cannot be reached.") from error
+        if response.is_client_error:
+            raise InvalidInput(f"The models process refuses the request: {response.text}")
         if not response.is_success:
-            raise _away(f"The models process answered {response.status_code}.")
+            raise _away(f"The models process answered {response.status_code}: {response.text}")
         return response.content
 
 

@@ -16,7 +16,7 @@ from ray.serve.schema import LoggingConfig
 
 from lessons.errors import InvalidInput, LecternError, Overloaded, Unavailable
 from models.captions.interface import Capabilities, CaptionWindow, Hypothesis
-from serving.window_batcher import WindowBatcher
+from serving.window_batcher import BatchCounters, WindowBatcher
 from serving.wire import Outcome
 
 logger = logging.getLogger(__name__)
@@ -101,6 +101,10 @@ class Captioner:
     async def loaded(self) -> LoadedCaptions:
         """Return what this replica runs."""
         return self._loaded
+
+    async def counters(self) -> BatchCounters:
+        """Return how well this replica has batched its windows so far."""
+        return self._batcher.counters
 
 
 class ServedCaptions:

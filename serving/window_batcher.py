@@ -31,6 +31,27 @@ class _Waiting:
     turn: asyncio.Future[tuple[_EngineCall, int]] = field(compare=False)
 
 
+@dataclass(slots=True)
+class BatchCounters:
+    """How well the windows were batched so far.
+
+    Attributes:
+        windows: windows that reached the engine.
+        calls: calls of the engine that they took.
+        largest: most windows in one call.
+    """
+
+    windows: int = 0
+    calls: int = 0
+    largest: int = 0
+
+    def add(self, windows: int) -> None:
+        """Count one call of the engine."""
+        self.windows += windows
+        self.calls += 1
+        self.largest = max(self.largest, windows)
+
+
 class WindowBatcher:
     """Gives one engine its windows, as many in a call as it works on at the same time.
 
@@ -43,6 +64,7 @@ class WindowBatcher:
     """
 
     def __init__(self, engine: CaptionEngine) -> None:
+        self.counters = BatchCounters()
         self._engine = engine
         self._queue: list[_Waiting] = []
         self._numbers = itertools.count()
@@ -80,6 +102,7 @@ class WindowBatcher:
         loop = asyncio.get_running_loop()
         while batch := self._next_batch():
             windows = [waiting.window for waiting in batch]
+            self.counters.add(len(windows))
             call = loop.run_in_executor(self._thread, self._outcomes, windows)
             for place, waiting in enumerate(batch):
                 waiting.turn.set_result((call, place))

@@ -56,7 +56,7 @@ class ModelsCommand:
 
     def descendants(self) -> list[psutil.Process]:
         """Return every process that it has started, and that those have."""
-        return psutil.Process(self.process.pid).children(recursive=True)
+        return list(psutil.Process(self.process.pid).children(recursive=True))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(240)
 
 STOP_SECONDS = 8.0
 LOSS_SECONDS = 15.0
-ORPHAN_SECONDS = 60.0
+ORPHAN_SECONDS = 15.0
 
 
 def _wait_for_none_of(processes: list[psutil.Process], seconds: float) -> None:
