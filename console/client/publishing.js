@@ -147,8 +147,7 @@ export class Publishing extends EventTarget {
     if (publication !== this.#publication || this.#leaving.signal.aborted) return;
     this.#publication = null;
     this.#become("reconnecting", "The connection is lost. Publishing again.");
-    // The worker may be dead and the DELETE may fail; publishing again is what matters.
-    await publication.end().catch(() => {});
+    publication.abandon();
     try {
       await this.#publishUntilAnswered();
     } catch (error) {

@@ -115,13 +115,22 @@ export class Publication {
     }
   }
 
-  /** Stops sending and tells the server, which finalises the last words. */
+  /** Tells the server, which finalises the last words, then stops sending. */
   async end() {
-    this.connection.close();
-    if (this.location) await takeDown(this.location, this.token);
+    try {
+      if (this.location) await takeDown(this.location, this.token);
+    } finally {
+      this.connection.close();
+    }
   }
 
-  /** The same while the page goes away: the request outlives the page. */
+  /** Lets go of a publication that is broken; its worker may be dead, so no answer is awaited. */
+  abandon() {
+    this.connection.close();
+    this.endWithPage();
+  }
+
+  /** The request outlives the page that goes away. */
   endWithPage() {
     if (this.location) takeDown(this.location, this.token, true).catch(() => {});
   }

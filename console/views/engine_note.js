@@ -19,6 +19,9 @@ function accuracyLine(accuracy) {
   return `It gets ${wrongWords(rate)} wrong: a word error rate of ${percent(rate)} on ${data}.`;
 }
 
+/** The API gives the reason as a clause of its own. @param {string} reason "Because ..." */
+const chosen = (reason) => reason.replace(/^because /i, "It was chosen because ");
+
 /** @returns {HTMLElement} filled in when the answer is there */
 export function engineNote() {
   const body = element(
@@ -49,7 +52,7 @@ async function fill(body) {
         `${captions.engine} · ${captions.model} · ${captions.device}`,
       ),
       element("p", {}, accuracyLine(captions.accuracy)),
-      captions.reason && element("p", { class: "help" }, captions.reason),
+      captions.reason && element("p", { class: "help" }, chosen(captions.reason)),
     );
   } catch (error) {
     // Lessons can be read without it, so this is no alarm.

@@ -16,7 +16,8 @@ from tests.end_to_end.stack import Stack
 
 pytestmark = pytest.mark.timeout(300)
 
-SPOKEN_SECONDS = 25.0
+SPOKEN_SECONDS = 90.0
+RECORDED_SECONDS = 12.0
 CAPTION_TIMEOUT_MS = 60_000
 QUIET_MS = 5_000
 """No final for so long after the user left, and there will be none."""
@@ -205,6 +206,25 @@ def test_a_caption_is_corrected_on_the_page_and_in_the_record(page: Page, stack:
     assert [event["data"]["text"] for event in page_of_events["events"]] == [
         "What was really said."
     ]
+
+
+def test_an_uploaded_recording_shows_its_progress_and_becomes_captions(
+    page: Page, tmp_path: Path
+) -> None:
+    recording = write_microphone_file(
+        SAMPLE_FOLDER / "tutor.opus", tmp_path / "dr_obi.wav", RECORDED_SECONDS
+    )
+    create_lesson(page, "From a recording")
+    page.get_by_text("Use a recording").click()
+    page.get_by_label("Audio or video files").set_input_files(recording)
+    expect(page.get_by_label("is spoken by")).to_have_value("dr obi")
+    page.get_by_label("is spoken by").fill("Dr Obi")
+    page.get_by_role("button", name="Caption it").click()
+    expect(page.locator(".recording-stage")).to_have_text(
+        "Captioned, 100 %", timeout=CAPTION_TIMEOUT_MS
+    )
+    wait_for_finals(page, 1)
+    assert {final["speaker"] for final in finals_on(page)} == {"Dr Obi"}
 
 
 def test_the_sample_is_played_with_two_voices_and_their_roles(page: Page) -> None:
