@@ -10,13 +10,13 @@ from eval.scoring import score
 
 
 def test_errors_are_summed_over_clips_before_dividing() -> None:
-    result = score(["one half plus a third", "Yes."], ["one half plus third", "no"])
+    result = score(["the red one is last", "Yes."], ["the red is last", "no"])
     assert result.words == 6
     assert result.word_error_rate == pytest.approx(2 / 6)
 
 
 def test_case_punctuation_and_spelling_do_not_count() -> None:
-    assert score(["Let's take the colour red!"], ["lets take the color red"]).words == 5
+    assert score(["Take the colour red!"], ["take the color red"]).word_error_rate == 0
     assert score(["I don't know."], ["i do not know"]).word_error_rate == 0
 
 

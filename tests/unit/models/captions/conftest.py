@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,23 @@ def offline_engine() -> Iterator[PocketsphinxEngine]:
 @pytest.fixture(scope="session")
 def whisper_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A multilingual CTranslate2 Whisper, 2 layers of 64, that says one phrase per language."""
-    folder = tmp_path_factory.mktemp("whisper-shaped")
+    return _write_whisper(tmp_path_factory.mktemp("whisper-shaped"), fitting_steps=150)
+
+
+@pytest.fixture(scope="session")
+def unfitted_whisper_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with random weights, which is sure of nothing."""
+    return _write_whisper(tmp_path_factory.mktemp("whisper-random"), fitting_steps=0)
+
+
+def _write_whisper(folder: Path, fitting_steps: int) -> Path:
     tokenizer = _whisper_tokenizer()
     tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "preprocessor_config.json").write_text(json.dumps({"feature_size": 80}))
-    _convert(_fitted_model(tokenizer), tokenizer, folder)
+    model = _random_model(tokenizer)
+    if fitting_steps:
+        _fit(model, tokenizer, fitting_steps)
+    _convert(model, tokenizer, folder)
     return folder
 
 
@@ -88,14 +100,12 @@ def _whisper_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def _fitted_model(tokenizer: Tokenizer) -> Any:
-    """A random model whose decoder was fitted, for seconds, to say its language's phrase."""
+def _random_model(tokenizer: Tokenizer) -> Any:
     import torch
     from transformers import WhisperConfig, WhisperForConditionalGeneration
 
     torch.manual_seed(0)
-    torch.set_num_threads(1)  # threads only wait for each other over so small a model
-    model = WhisperForConditionalGeneration(
+    return WhisperForConditionalGeneration(
         WhisperConfig(
             vocab_size=tokenizer.get_vocab_size(), d_model=64, encoder_layers=2, decoder_layers=2,
             encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=128,
@@ -103,6 +113,13 @@ def _fitted_model(tokenizer: Tokenizer) -> Any:
             pad_token_id=0, bos_token_id=0, eos_token_id=0, decoder_start_token_id=0,
         )
     )  # fmt: skip
+
+
+def _fit(model: Any, tokenizer: Tokenizer, steps: int) -> None:
+    """Teach the decoder to say its language's phrase, whatever it hears; takes seconds."""
+    import torch
+
+    torch.set_num_threads(1)  # threads only wait for each other over so small a model
     rows = [_spoken(tokenizer, language, text) for language, text in PHRASES.items()]
     longest = max(map(len, rows))
     end = tokenizer.token_to_id("<|endoftext|>")
@@ -110,30 +127,29 @@ def _fitted_model(tokenizer: Tokenizer) -> Any:
     with torch.no_grad():
         heard = model.model.encoder(torch.randn(1, 80, 3000)).last_hidden_state
     optimiser = torch.optim.Adam(model.model.decoder.parameters(), lr=5e-3)
-    for _ in range(150):
+    for _ in range(steps):
         hidden = model.model.decoder(
             input_ids=tokens[:, :-1], encoder_hidden_states=heard.expand(len(rows), -1, -1)
         ).last_hidden_state
         scores = model.proj_out(hidden)[:, 3:]
         loss = torch.nn.functional.cross_entropy(scores.flatten(0, 1), tokens[:, 4:].flatten())
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
     assert loss.item() < 0.1
-    return model
 
 
 def _spoken(tokenizer: Tokenizer, language: str, text: str) -> list[int]:
     prompt = ["startoftranscript", language, "transcribe", "notimestamps"]
     tokens = [f"<|{name}|>" for name in prompt] + [f"Ġ{word}" for word in text.split()]
-    return [tokenizer.token_to_id(token) for token in tokens]
+    return [int(tokenizer.token_to_id(token) or 0) for token in tokens]
 
 
 def _convert(model: Any, tokenizer: Tokenizer, folder: Path) -> None:
     loader = WhisperLoader()
     spec = loader.get_model_spec(model)
-    by_id: Callable[[int], str] = tokenizer.id_to_token
-    spec.register_vocabulary([by_id(number) for number in range(tokenizer.get_vocab_size())])
+    size = tokenizer.get_vocab_size()
+    spec.register_vocabulary([tokenizer.id_to_token(number) for number in range(size)])
     languages = [tokenizer.token_to_id(f"<|{code}|>") for code in _LANGUAGE_CODES]
     spec.config.suppress_ids = spec.config.suppress_ids_begin = []
     spec.config.lang_ids = languages

@@ -18,18 +18,18 @@ def silence(seconds: float = 4.0) -> Samples:
 
 def white_noise(level: float, seconds: float = 4.0, seed: int = 1) -> Samples:
     noise = np.random.default_rng(seed).normal(0, level, int(seconds * SAMPLE_RATE))
-    return np.clip(noise, -1, 1).astype(np.float32)
+    return np.asarray(np.clip(noise, -1, 1), np.float32)
 
 
 def brown_noise(seconds: float = 4.0, seed: int = 2) -> Samples:
     walk = np.cumsum(np.random.default_rng(seed).normal(0, 1, int(seconds * SAMPLE_RATE)))
     walk -= np.convolve(walk, np.ones(800) / 800, mode="same")
-    return (0.3 * walk / np.abs(walk).max()).astype(np.float32)
+    return np.asarray(0.3 * walk / np.abs(walk).max(), np.float32)
 
 
 def tone(hertz: float, seconds: float = 4.0) -> Samples:
     time_s = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
-    return (0.3 * np.sin(2 * np.pi * hertz * time_s)).astype(np.float32)
+    return np.asarray(0.3 * np.sin(2 * np.pi * hertz * time_s), np.float32)
 
 
 def chord(notes_hertz: Sequence[float], seconds: float) -> Samples:
@@ -59,7 +59,7 @@ def keyboard_clicks(seconds: float = 4.0, seed: int = 3) -> Samples:
             end = min(start + offset + len(burst), len(sound))
             length = max(end - start - offset, 0)
             sound[end - length : end] += level * burst[:length] * generator.normal(0, 1, length)
-    return np.clip(sound, -1, 1).astype(np.float32)
+    return np.asarray(np.clip(sound, -1, 1), np.float32)
 
 
 NOT_SPEECH = {

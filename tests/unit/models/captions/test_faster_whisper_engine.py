@@ -14,6 +14,7 @@ from media_ingest.frames import SAMPLE_RATE
 from models.captions.faster_whisper_engine import FasterWhisperEngine
 from models.captions.interface import CaptionWindow
 from models.captions.whisper_loading import WhisperOptions
+from tests.unit.models.captions.sounds import NOT_SPEECH
 
 ENGLISH, SPANISH = "the answer is seven", "la respuesta es siete"
 
@@ -101,3 +102,20 @@ def test_a_bad_window_is_refused(
         engine.transcribe([window])
     assert refused.value.field == field
     assert refused.value.fix
+
+
+@pytest.mark.parametrize("name", NOT_SPEECH)
+def test_no_text_is_invented_by_a_model_that_always_speaks(
+    engine: FasterWhisperEngine, name: str
+) -> None:
+    windows = [CaptionWindow("f", NOT_SPEECH[name]), CaptionWindow("p", NOT_SPEECH[name], False)]
+    assert [hypothesis.words for hypothesis in engine.transcribe(windows)] == [(), ()]
+
+
+def test_a_text_that_the_model_itself_doubts_is_not_shown(
+    unfitted_whisper_folder: Path, speech: NDArray[np.float32]
+) -> None:
+    engine = FasterWhisperEngine(WhisperOptions(str(unfitted_whisper_folder), device="cpu"))
+    windows = [CaptionWindow("f", speech), CaptionWindow("p", speech, False)]
+    assert [hypothesis.words for hypothesis in engine.transcribe(windows)] == [(), ()]
+    engine.close()

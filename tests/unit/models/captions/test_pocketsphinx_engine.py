@@ -92,7 +92,7 @@ def test_lesson_words_keep_their_spelling_and_do_not_reach_other_lessons(
     ("window", "field"),
     [
         (CaptionWindow("x", np.array([0.0, np.inf], np.float32)), "windows[0].samples"),
-        (CaptionWindow("x", np.zeros(800, np.float64)), "windows[0].samples"),  # type: ignore[arg-type]
+        (CaptionWindow("x", np.zeros(800, np.float64)), "windows[0].samples"),
         (CaptionWindow("x", silence(31)), "windows[0].samples"),
         (CaptionWindow("x", silence(1), language="fr"), "windows[0].language"),
     ],
