@@ -106,7 +106,11 @@ async def _captions(
         beam_size=settings.caption_beam_size,
         language=settings.caption_language,
     )
-    console.print(f"Captions by {choice.engine} {choice.model}: {choice.reason}.", markup=False)
+    console.print(
+        f"Captions by {choice.engine} {choice.model}: {choice.reason}.",
+        markup=False,
+        soft_wrap=True,
+    )
     engine = await asyncio.to_thread(choice.build)
     captions = InProcessCaptions(engine)
     try:
