@@ -92,7 +92,7 @@ class WorkerStore:
             )
             .order_by(columns.load, columns.id)
             .limit(1)
-            .with_for_update(skip_locked=True)
+            .with_for_update()
             .scalar_subquery()
         )
         booking = (

@@ -50,6 +50,15 @@ async def test_peers_between_two_heartbeats_are_spread(worker_store: WorkerStore
     assert {chosen.count(worker_id) for worker_id in workers} == {5}
 
 
+async def test_publishers_who_arrive_at_once_all_find_the_only_worker(
+    worker_store: WorkerStore,
+) -> None:
+    only = await _worker(worker_store)
+    chosen = await asyncio.gather(*(worker_store.least_loaded(LIMIT) for _ in range(8)))
+    assert {worker.id for worker in chosen} == {only}
+    assert max(worker.peers for worker in chosen) == 8
+
+
 async def test_a_worker_that_was_tried_is_not_chosen_again(worker_store: WorkerStore) -> None:
     light, heavy = await _worker(worker_store, 0.1), await _worker(worker_store, 0.5)
     assert (await worker_store.least_loaded(LIMIT, exclude={light})).id == heavy
