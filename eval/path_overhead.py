@@ -32,8 +32,8 @@ from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from media_ingest.voice_activity import SpeechGate
 from models.captions.interface import CaptionEngine, CaptionWindow
 from models.captions.pocketsphinx_engine import PocketsphinxEngine
-from serving.caption_client import CaptionClient
-from serving.caption_drafts import Speaker, final_caption
+from serving.captioning.client import CaptionClient
+from serving.live.caption_drafts import Speaker, final_caption
 from serving.samples import SAMPLE_FOLDER
 from serving.settings import DEFAULT_TENANT
 

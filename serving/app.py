@@ -10,7 +10,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 from ray.serve import Application
 
-from serving.captioner import Captioner, CaptionerConfiguration
+from serving.captioning.captioner import Captioner, CaptionerConfiguration
 
 APPLICATION = "lectern"
 """Name under which the application is deployed."""

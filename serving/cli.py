@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from lessons.errors import InvalidInput, LecternError
-from serving.child_process import end_with_supervisor
+from serving.machine.child_process import end_with_supervisor
 from serving.settings import DEFAULT_TENANT, Settings, load_settings
 
 # The heavy libraries (Ray, aiortc, SQLAlchemy) are imported by the command that needs them:
@@ -62,7 +62,7 @@ def up(
     port: Port = None, host: Host = None, data_dir: DataDir = None, database_url: DatabaseUrl = None
 ) -> None:
     """Start everything on this machine and print the address of the console. Ctrl-C stops it."""
-    from serving.up import run_up
+    from serving.machine.up import run_up
 
     settings = load_settings(port=port, host=host, data_dir=data_dir, database_url=database_url)
     asyncio.run(run_up(settings, Console()))
@@ -83,7 +83,7 @@ def gateway(
 @app.command()
 def ingest(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Run one ingest worker: WebRTC peers in, captions out. Run one for each core."""
-    from serving.ingest import run_ingest
+    from serving.live.process import run_ingest
 
     settings = load_settings(data_dir=data_dir, database_url=database_url)
     with _as_process(settings), _database(settings) as url:
@@ -93,7 +93,7 @@ def ingest(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
 @app.command()
 def models(data_dir: DataDir = None) -> None:
     """Run the models in Ray Serve, with a loopback endpoint for the other processes."""
-    from serving.models_process import run_models
+    from serving.captioning.models_process import run_models
 
     settings = load_settings(data_dir=data_dir)
     with _as_process(settings):
@@ -103,7 +103,7 @@ def models(data_dir: DataDir = None) -> None:
 @app.command()
 def jobs(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Work on queued recordings and play the sample lesson."""
-    from serving.jobs import run_jobs
+    from serving.jobs.process import run_jobs
 
     settings = load_settings(data_dir=data_dir, database_url=database_url)
     with _as_process(settings), _database(settings) as url:
@@ -113,7 +113,7 @@ def jobs(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
 @app.command()
 def postgres(data_dir: DataDir = None) -> None:
     """Run the embedded PostgreSQL alone and print its URL, for psql or a backup."""
-    from serving.postgres_process import run_postgres
+    from serving.machine.postgres_process import run_postgres
 
     settings = load_settings(data_dir=data_dir)
     with _as_process(settings, linger_seconds=POSTGRES_LINGER_SECONDS):
@@ -124,7 +124,7 @@ def postgres(data_dir: DataDir = None) -> None:
 def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Bring the database to the newest schema. Safe to repeat."""
     from lessons.store import migrate as migrate_store
-    from serving.job_queue import migrate_jobs
+    from serving.jobs.queue import migrate_jobs
 
     with _database(load_settings(data_dir=data_dir, database_url=database_url)) as url:
         migrate_store(url)
@@ -140,7 +140,7 @@ def api_key(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make an API key and print it, once."""
-    from serving.installation import make_api_key
+    from serving.machine.installation import make_api_key
 
     with _database(load_settings(data_dir=data_dir, database_url=database_url)) as url:
         typer.echo(asyncio.run(make_api_key(url, tenant, name)))
@@ -160,7 +160,7 @@ def process(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Caption a recording, faster than real time, into a lesson of its own and into files."""
-    from serving.process_command import ProcessRequest, process_files
+    from serving.commands.process import ProcessRequest, process_files
 
     settings = load_settings(data_dir=data_dir, database_url=database_url)
     request = ProcessRequest(files, name or [], title, output)
@@ -178,7 +178,7 @@ def publish(
     video: Annotated[bool, typer.Option(help="Publish a moving picture as well.")] = False,
 ) -> None:
     """Publish a file into a live lesson by WHIP, at real-time pace, as a microphone would."""
-    from serving.publish_command import publish_file
+    from serving.commands.publish import publish_file
 
     gateway_url = url or load_settings().public_url
     asyncio.run(publish_file(gateway_url, key, lesson, name, file, video=video))

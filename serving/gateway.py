@@ -22,11 +22,11 @@ from serving.api import (
     samples,
     whip,
 )
-from serving.middleware import BodyLimit, SecurityHeaders
-from serving.problems import Problem, install_problem_handlers
-from serving.services import Services, open_services
 from serving.settings import Settings
-from serving.static_files import add_console, add_docs
+from serving.web.middleware import BodyLimit, SecurityHeaders
+from serving.web.problems import Problem, install_problem_handlers
+from serving.web.services import Services, open_services
+from serving.web.static_files import add_console, add_docs
 
 logger = logging.getLogger(__name__)
 

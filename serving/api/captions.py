@@ -16,9 +16,9 @@ from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound,
 from lessons.events import CaptionCorrected, CaptionFinal, EventDraft, LearningEvent
 from lessons.policy import Action, require
 from serving.api.requests import RequestModel
-from serving.authentication import Caller
-from serving.problems import documented
-from serving.services import Services, ServicesDependency
+from serving.web.authentication import Caller
+from serving.web.problems import documented
+from serving.web.services import Services, ServicesDependency
 
 PAGE_EVENTS = 1000
 CAPTION_TYPES = (CaptionFinal.type, CaptionCorrected.type)

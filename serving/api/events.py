@@ -21,10 +21,10 @@ from lessons.events import EventDraft, known_type, parse_posted
 from lessons.policy import Action, Credential, may_see, require
 from lessons.roles import Role
 from lessons.store import Appended
-from serving.authentication import Caller, StreamCaller, authenticate_stream
-from serving.problems import Problem, TooLarge, documented, problem_of
-from serving.services import Services, ServicesDependency, services_of
-from serving.streams import event_stream_response, follow, serve_websocket
+from serving.web.authentication import Caller, StreamCaller, authenticate_stream
+from serving.web.problems import Problem, TooLarge, documented, problem_of
+from serving.web.services import Services, ServicesDependency, services_of
+from serving.web.streams import event_stream_response, follow, serve_websocket
 
 MAX_BATCH_EVENTS = 500
 MAX_PAGE_EVENTS = 1000

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lessons.errors import Unavailable
 from serving.api.models import read_models
-from serving.services import Services, ServicesDependency
+from serving.web.services import Services, ServicesDependency
 
 router = APIRouter(tags=["health"])
 

@@ -19,9 +19,9 @@ from lessons.errors import (
 from lessons.policy import Action, require
 from lessons.records import Lesson, Participant, Track
 from serving.api.requests import RequestModel
-from serving.authentication import Caller
-from serving.problems import documented
-from serving.services import ServicesDependency
+from serving.web.authentication import Caller
+from serving.web.problems import documented
+from serving.web.services import ServicesDependency
 
 MAX_PAGE_LESSONS = 200
 EXAMPLE_LESSON: JsonDict = {

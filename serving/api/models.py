@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict
 from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, Unavailable
 from lessons.policy import Action, require
 from lessons.records import IngestWorkerRecord
-from serving.authentication import Caller
-from serving.problems import documented
-from serving.services import Services, ServicesDependency
+from serving.web.authentication import Caller
+from serving.web.problems import documented
+from serving.web.services import Services, ServicesDependency
 
 MODELS_TIMEOUT_SECONDS = 2.0
 

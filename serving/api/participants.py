@@ -13,9 +13,9 @@ from lessons.records import Participant
 from lessons.roles import Role
 from lessons.tokens import mint_participant_token
 from serving.api.requests import RequestModel
-from serving.authentication import Caller
-from serving.problems import documented
-from serving.services import ServicesDependency
+from serving.web.authentication import Caller
+from serving.web.problems import documented
+from serving.web.services import ServicesDependency
 
 DEFAULT_LIFETIME_SECONDS = 4 * 3600
 MAX_LIFETIME_SECONDS = 24 * 3600

@@ -24,10 +24,10 @@ from lessons.errors import (
 from lessons.identifiers import new_id
 from lessons.policy import Action, require
 from lessons.records import Participant, Recording, RecordingFile, RecordingStatus
-from serving.authentication import Caller
-from serving.problems import TooLarge, documented
-from serving.services import Services, ServicesDependency
-from serving.uploads import PARTICIPANTS_FIELD, Upload, receive_upload
+from serving.web.authentication import Caller
+from serving.web.problems import TooLarge, documented
+from serving.web.services import Services, ServicesDependency
+from serving.web.uploads import PARTICIPANTS_FIELD, Upload, receive_upload
 
 router = APIRouter(
     prefix="/v1/lessons/{lesson_id}/recordings",

@@ -16,10 +16,10 @@ from lessons.errors import (
 from lessons.policy import Action, require
 from lessons.records import Lesson
 from serving.api.lessons import LessonView
-from serving.authentication import Caller
-from serving.problems import documented
 from serving.samples import create_sample_lesson
-from serving.services import ServicesDependency
+from serving.web.authentication import Caller
+from serving.web.problems import documented
+from serving.web.services import ServicesDependency
 
 router = APIRouter(
     prefix="/v1",

@@ -18,10 +18,10 @@ from lessons.errors import (
     UnsupportedMedia,
 )
 from lessons.policy import Action, Credential, require
-from serving.authentication import Caller, bearer_token
-from serving.problems import PreconditionFailed, TooLarge, documented
-from serving.services import ServicesDependency
-from serving.worker_calls import SDP_FRAGMENT_MEDIA_TYPE, SDP_MEDIA_TYPE, call_peer, publish
+from serving.web.authentication import Caller, bearer_token
+from serving.web.problems import PreconditionFailed, TooLarge, documented
+from serving.web.services import ServicesDependency
+from serving.web.worker_calls import SDP_FRAGMENT_MEDIA_TYPE, SDP_MEDIA_TYPE, call_peer, publish
 
 EXAMPLE_SDP = (
     "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n..."

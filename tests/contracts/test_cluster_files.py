@@ -12,7 +12,7 @@ from ray.autoscaler._private.util import prepare_config, validate_config
 from ray.serve.schema import ServeDeploySchema
 
 from serving.app import APPLICATION, ModelsConfiguration, build
-from serving.captioner import CAPTIONER
+from serving.captioning.captioner import CAPTIONER
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -19,9 +19,9 @@ from lessons.store import Database, Ledger, LessonStore, LiveFeed, TrackStore, W
 from lessons.store.api_keys import ApiKeyStore
 from lessons.store.recordings import RecordingStore
 from serving.gateway import create_app
-from serving.job_queue import JobQueue
-from serving.services import Services
+from serving.jobs.queue import JobQueue
 from serving.settings import Settings
+from serving.web.services import Services
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
 UPDATE = "LECTERN_UPDATE_SNAPSHOTS"

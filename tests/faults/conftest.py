@@ -23,10 +23,10 @@ from media_ingest.publisher import WhipPublisher
 from media_ingest.utterances import CuttingSettings
 from models.captions.interface import CaptionWindow, Hypothesis, Word
 from serving.gateway import create_app
-from serving.ingest import heartbeat, signalling_app
-from serving.ingest_worker import IngestWorker, Stores
-from serving.services import Services, open_services
+from serving.live.ingest_worker import IngestWorker, Stores
+from serving.live.process import heartbeat, signalling_app
 from serving.settings import Settings
+from serving.web.services import Services, open_services
 from tests.media import write_speech
 
 

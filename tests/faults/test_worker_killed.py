@@ -15,8 +15,8 @@ from fastapi import FastAPI, Request, Response
 
 from lessons.errors import Conflict, Unavailable
 from models.captions.interface import CaptionWindow
+from serving.captioning.wire import decode_windows, encode_outcomes
 from serving.settings import Settings
-from serving.wire import decode_windows, encode_outcomes
 from tests.faults.conftest import Classroom, open_classroom, serving, wait_until
 
 

@@ -19,8 +19,8 @@ from lessons.roles import Role
 from media_ingest.frames import SAMPLE_RATE, AudioFrame
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from models.captions.interface import CaptionWindow, Hypothesis, Word
-from serving.caption_drafts import Speaker
-from serving.live_track import LiveTrack
+from serving.live.caption_drafts import Speaker
+from serving.live.live_track import LiveTrack
 
 WORD_MS = 320
 FRAME_MS = 32

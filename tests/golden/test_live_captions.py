@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from serving import live_track
+from serving.live import live_track
 from tests.golden.scripted_lesson import SPEAKER, ScriptedCaptions, ScriptedLesson, spoken
 
 

@@ -49,8 +49,8 @@ def test_the_layers_hold() -> None:
         ("lessons/roles.py", "import serving.settings", "Upper layers may import lower ones"),
         ("models/captions/agreement.py", "import media_ingest.peer", "nothing but its plain"),
         ("media_ingest/peer.py", "import fastapi", "Only serving knows Ray and FastAPI"),
-        ("serving/recordings.py", "import av", "Only media_ingest knows aiortc and av"),
-        ("serving/recordings.py", "import eval", "does not depend on what measures it"),
+        ("serving/jobs/recordings.py", "import av", "Only media_ingest knows aiortc and av"),
+        ("serving/jobs/recordings.py", "import eval", "does not depend on what measures it"),
     ],
 )
 def test_a_planted_violation_is_caught(copy: Path, module: str, line: str, contract: str) -> None:

@@ -14,9 +14,9 @@ from ray.cluster_utils import Cluster
 from lessons.errors import InvalidInput, LecternError, Unavailable
 from models.captions.interface import CaptionWindow
 from serving.app import APPLICATION
-from serving.caption_client import CaptionClient
-from serving.captioner import CAPTIONER
-from serving.window_batcher import BatchCounters
+from serving.captioning.captioner import CAPTIONER
+from serving.captioning.client import CaptionClient
+from serving.captioning.window_batcher import BatchCounters
 from tests.end_to_end.models.models_command import ModelsCommand
 from tests.media import sample_speech
 

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from models.captions.interface import CaptionWindow
-from serving.caption_client import CaptionClient
+from serving.captioning.client import CaptionClient
 from tests.end_to_end.models.models_command import ROOT, eventually, models_command, survivors
 from tests.media import sample_speech
 

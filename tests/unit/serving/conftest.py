@@ -14,9 +14,9 @@ from lessons.records import Lesson, Participant
 from lessons.roles import Role
 from lessons.tokens import mint_participant_token
 from serving.gateway import create_app
-from serving.job_queue import migrate_jobs
-from serving.services import Services, open_services
+from serving.jobs.queue import migrate_jobs
 from serving.settings import Settings
+from serving.web.services import Services, open_services
 from tests.unit.serving.serving_app import serve
 
 SECRET = "a secret of the tests, long enough to sign with"

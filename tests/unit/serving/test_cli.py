@@ -11,7 +11,7 @@ from lectern import __version__
 from lessons.errors import InvalidInput
 from lessons.roles import Role
 from serving.cli import app
-from serving.speaker_names import parse_speaker
+from serving.commands.speaker_names import parse_speaker
 
 COMMANDS = [
     "up",

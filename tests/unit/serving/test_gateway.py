@@ -13,9 +13,9 @@ from lessons.records import Lesson
 from lessons.store import Database, Ledger, LessonStore
 from lessons.store.api_keys import ApiKeyStore
 from lessons.store.workers import WorkerStore
-from serving.bridge import ModelsStatus, create_bridge
+from serving.captioning.bridge import ModelsStatus, create_bridge
 from serving.gateway import create_app
-from serving.services import Services
+from serving.web.services import Services
 from tests.unit.serving.serving_app import serve
 
 NO_DATABASE = "postgresql://lectern@127.0.0.1:9/lectern"

@@ -1,0 +1,1 @@
+"""From a window of speech to the captioner in Ray Serve, and back."""

@@ -1,0 +1,109 @@
+"""The loopback endpoint of the models process, so that no other process touches Ray."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from fastapi import FastAPI, Request, Response
+
+from lessons.errors import InvalidInput, Unavailable
+from models.captions.interface import Capabilities, CaptionWindow
+from serving.captioning.client import CaptionService
+from serving.captioning.wire import MEDIA_TYPE, Outcome, decode_windows, encode_outcomes
+from serving.web.problems import install_problem_handlers
+
+STARTING_RETRY_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model that is up.
+
+    Attributes:
+        service: transcribes.
+        capabilities: what it is.
+        reason: why this engine was chosen.
+    """
+
+    service: CaptionService
+    capabilities: Capabilities
+    reason: str
+
+
+class ModelsStatus:
+    """What the models process is doing. One thread sets it, the endpoint's thread reads it."""
+
+    def __init__(self) -> None:
+        self._state: Literal["starting", "ready"] = "starting"
+        self._detail = "The models process has just started."
+        self._captions: LoadedModel | None = None
+
+    @property
+    def state(self) -> str:
+        """`starting` or `ready`."""
+        return self._state
+
+    @property
+    def captions(self) -> LoadedModel:
+        """The captioner.
+
+        Raises:
+            Unavailable: it is not up; says what is being done about it.
+        """
+        loaded = self._captions
+        if loaded is None:
+            raise Unavailable(self._detail, retry_after_seconds=STARTING_RETRY_SECONDS)
+        return loaded
+
+    def starting(self, detail: str) -> None:
+        """Say in a sentence what is being done."""
+        self._detail = detail
+
+    def ready(self, captions: LoadedModel) -> None:
+        """Take windows from now on."""
+        self._captions = captions
+        self._state, self._detail = "ready", f"Because {captions.reason}."
+
+    def report(self) -> dict[str, Any]:
+        """Return the state, the reason and, once loaded, the capabilities of the captioner."""
+        known = asdict(self._captions.capabilities) if self._captions else {}
+        return {"state": self._state, "reason": self._detail, **known}
+
+
+def create_bridge(status: ModelsStatus) -> FastAPI:
+    """Return the endpoint: POST /transcribe, GET /models, GET /health."""
+    bridge = FastAPI(title="Lectern models", openapi_url=None)
+    install_problem_handlers(bridge)
+
+    @bridge.post("/transcribe")
+    async def transcribe(request: Request) -> Response:
+        """Transcribe windows; each gets its own outcome (`serving.captioning.wire`)."""
+        service = status.captions.service
+        outcomes = await _outcomes(service, decode_windows(await request.body()))
+        return Response(encode_outcomes(outcomes), media_type=MEDIA_TYPE)
+
+    @bridge.get("/models")
+    async def models() -> dict[str, Any]:
+        """Say what is loaded, or what is being done about it."""
+        return {"captions": status.report()}
+
+    @bridge.get("/health")
+    async def health() -> dict[str, str]:
+        """Say that the process lives, and in which state."""
+        return {"state": status.state}
+
+    return bridge
+
+
+async def _outcomes(service: CaptionService, windows: Sequence[CaptionWindow]) -> list[Outcome]:
+    return await asyncio.gather(*(_outcome(service, window) for window in windows))
+
+
+async def _outcome(service: CaptionService, window: CaptionWindow) -> Outcome:
+    try:
+        return await service.transcribe(window)
+    except (InvalidInput, Unavailable) as error:
+        return error

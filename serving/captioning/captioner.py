@@ -1,0 +1,147 @@
+"""The captioner: one Serve deployment around one caption engine, and the way to call it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from ray import serve
+from ray.exceptions import RayError
+from ray.serve.exceptions import BackPressureError, RayServeException
+from ray.serve.handle import DeploymentHandle
+from ray.serve.schema import LoggingConfig
+
+from lessons.errors import InvalidInput, LecternError, Overloaded, Unavailable
+from models.captions.interface import Capabilities, CaptionWindow, Hypothesis
+from serving.captioning.window_batcher import BatchCounters, WindowBatcher
+from serving.captioning.wire import Outcome
+
+logger = logging.getLogger(__name__)
+
+CAPTIONER = "Captioner"
+"""Name of the deployment."""
+MOST_ONGOING = 256
+"""Windows that one replica holds at the same time: far more than a batch, so that it can choose."""
+MOST_QUEUED = 1024
+"""Windows that may wait outside the replicas before more are refused."""
+PARTIAL_TIMEOUT_S = 8.0
+"""A partial that takes longer is worth nothing, in seconds."""
+FINAL_TIMEOUT_S = 40.0
+"""A final may wait through the crash and restart of a replica, in seconds."""
+HEALTH_CHECK_PERIOD_S = 5.0
+SHUTDOWN_WAIT_S = 2.0
+
+
+class CaptionerConfiguration(BaseModel):
+    """Which engine the captioner runs, and what each replica of it asks of the cluster."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    engine: str = "auto"
+    model: str | None = None
+    device: str = "auto"
+    compute_type: str = "auto"
+    beam_size: int = Field(default=5, ge=1)
+    language: str = "en"
+    replicas: int = Field(default=1, ge=1)
+    num_cpus: float = Field(default=0.25, ge=0)
+    num_gpus: float = Field(default=0.0, ge=0)
+    resources: dict[str, float] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCaptions:
+    """What a replica runs, and why this engine was chosen."""
+
+    capabilities: Capabilities
+    reason: str
+
+
+@serve.deployment(
+    name=CAPTIONER,
+    max_ongoing_requests=MOST_ONGOING,
+    max_queued_requests=MOST_QUEUED,
+    health_check_period_s=HEALTH_CHECK_PERIOD_S,
+    graceful_shutdown_wait_loop_s=SHUTDOWN_WAIT_S,
+    logging_config=LoggingConfig(enable_access_log=False),
+)
+class Captioner:
+    """Transcribes windows of any lessons and tracks, batched in one call of the model.
+
+    Args:
+        configuration: the engine to load.
+    """
+
+    def __init__(self, configuration: CaptionerConfiguration) -> None:
+        # The engines' libraries are heavy, and only a replica needs them.
+        from models.captions.selection import choose_engine
+
+        choice = choose_engine(
+            engine=configuration.engine,
+            model=configuration.model,
+            device=configuration.device,
+            compute_type=configuration.compute_type,
+            beam_size=configuration.beam_size,
+            language=configuration.language,
+        )
+        engine = choice.build()
+        self._batcher = WindowBatcher(engine)
+        self._loaded = LoadedCaptions(engine.capabilities, choice.reason)
+
+    async def transcribe(self, window: CaptionWindow) -> Outcome:
+        """Return what became of one window; refusals are values, so that no traceback travels."""
+        try:
+            return await self._batcher.transcribe(window)
+        except (InvalidInput, Unavailable) as error:
+            return error
+
+    async def loaded(self) -> LoadedCaptions:
+        """Return what this replica runs."""
+        return self._loaded
+
+    async def counters(self) -> BatchCounters:
+        """Return how well this replica has batched its windows so far."""
+        return self._batcher.counters
+
+
+class ServedCaptions:
+    """The captioner from outside its cluster's replicas: every call is bounded in time.
+
+    Args:
+        handle: handle of the `Captioner` deployment.
+    """
+
+    def __init__(self, handle: DeploymentHandle[Any]) -> None:
+        self._handle = handle
+
+    async def transcribe(self, window: CaptionWindow) -> Hypothesis:
+        """Transcribe one window.
+
+        Raises:
+            InvalidInput: the window can never be transcribed.
+            Unavailable: the replica died, none is up, or the time is over.
+            Overloaded: too many windows wait already.
+        """
+        timeout_s = FINAL_TIMEOUT_S if window.final else PARTIAL_TIMEOUT_S
+        try:
+            async with asyncio.timeout(timeout_s):
+                outcome: Outcome = await self._handle.transcribe.remote(window)
+        except TimeoutError as error:
+            raise Unavailable(
+                f"The captioner did not answer within {timeout_s:.0f} s.", retry_after_seconds=1
+            ) from error
+        except BackPressureError as error:
+            raise Overloaded(
+                "Too many windows wait for the captioner.", retry_after_seconds=2
+            ) from error
+        except (RayError, RayServeException) as error:
+            logger.warning("a call of the captioner failed: %s", error)
+            raise Unavailable(
+                "The captioner failed in the middle of the call.", retry_after_seconds=1
+            ) from error
+        if isinstance(outcome, LecternError):
+            raise outcome
+        return outcome

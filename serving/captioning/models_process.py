@@ -1,0 +1,114 @@
+"""`lectern models`: Ray, the Serve application and the loopback endpoint, in one process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from lessons.errors import Unavailable
+from serving.captioning.bridge import LoadedModel, ModelsStatus, create_bridge
+from serving.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+CHECK_SECONDS = 0.5
+STOP_SECONDS = 2.0
+"""How long Ray may take to end before its processes are killed; the supervisor waits 2.5 s."""
+
+
+def run_models(settings: Settings) -> None:
+    """Serve the models until SIGINT or SIGTERM. Call it in the main thread.
+
+    The endpoint answers from the beginning, so that the start can be watched at GET /models.
+
+    Raises:
+        InvalidInput: a setting of the models can never work.
+        Unavailable: the endpoint's port is taken, or Ray cannot start or has died; start anew.
+    """
+    _interrupt_on_signals()
+    status = ModelsStatus()
+    try:
+        with _endpoint(settings, status):
+            _serve_models(settings, status)
+    except KeyboardInterrupt:
+        logger.info("stopped")
+
+
+def _serve_models(settings: Settings, status: ModelsStatus) -> None:
+    """Start Ray and the application, then watch them until an error or a signal ends it."""
+    # Ray takes a second to import, and the endpoint answers meanwhile.
+    from serving.captioning.ray_session import open_session
+
+    session = open_session(settings)
+    with _stopped_in_time(session.stop):
+        session.start()
+        _interrupt_on_signals()  # Ray has put a handler of its own in place.
+        status.starting("The caption model is being loaded.")
+        captions, loaded = session.deploy()
+        status.ready(LoadedModel(captions, loaded.capabilities, loaded.reason))
+        logger.info("captions by %s: %s", loaded.capabilities.engine, loaded.reason)
+        while True:
+            session.check()
+            time.sleep(CHECK_SECONDS)
+
+
+def _interrupt_on_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+
+@contextmanager
+def _stopped_in_time(stop: Callable[[], None]) -> Iterator[None]:
+    """Stop Ray at the end; if it hangs, leave at once: Linux then kills its processes."""
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        watchdog = threading.Timer(STOP_SECONDS, os._exit, (1,))
+        watchdog.daemon = True
+        watchdog.start()
+        stop()
+        watchdog.cancel()
+
+
+@contextmanager
+def _endpoint(settings: Settings, status: ModelsStatus) -> Iterator[None]:
+    """Answer on the endpoint, in a thread of its own.
+
+    Raises:
+        Unavailable: the port is taken.
+    """
+    address = urlsplit(settings.models_url)
+    try:
+        listener = socket.create_server((address.hostname or "127.0.0.1", address.port or 80))
+    except OSError as error:
+        raise Unavailable(
+            f"{settings.models_url} cannot be listened on: {error.strerror}.",
+            field="LECTERN_MODELS_URL",
+            fix="End the process that uses the port, or choose another one.",
+        ) from error
+    config = uvicorn.Config(
+        create_bridge(status),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],), name="bridge", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(STOP_SECONDS)

@@ -1,0 +1,126 @@
+"""Windows that wait for one engine: finals first, batched across lessons and tracks."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from lessons.errors import InvalidInput, Unavailable
+from models.captions.interface import CaptionEngine, CaptionWindow, Hypothesis
+from models.captions.window_checks import check_windows
+from serving.captioning.wire import Outcome
+
+_EngineCall: TypeAlias = asyncio.Future[list[Outcome]]
+
+
+@dataclass(order=True, slots=True)
+class _Waiting:
+    """One window in the queue: finals sort before partials, older before newer.
+
+    `turn` gets the engine call that the window became part of, and its place in it.
+    """
+
+    is_partial: bool
+    number: int
+    window: CaptionWindow = field(compare=False)
+    turn: asyncio.Future[tuple[_EngineCall, int]] = field(compare=False)
+
+
+@dataclass(slots=True)
+class BatchCounters:
+    """How well the windows were batched so far.
+
+    Attributes:
+        windows: windows that reached the engine.
+        calls: calls of the engine that they took.
+        largest: most windows in one call.
+    """
+
+    windows: int = 0
+    calls: int = 0
+    largest: int = 0
+
+    def add(self, windows: int) -> None:
+        """Count one call of the engine."""
+        self.windows += windows
+        self.calls += 1
+        self.largest = max(self.largest, windows)
+
+
+class WindowBatcher:
+    """Gives one engine its windows, as many in a call as it works on at the same time.
+
+    Nothing waits for a batch to fill: an idle engine starts at once, and what comes while it is
+    busy makes the next batch. A caller that gives up takes its window out of the queue. Use it
+    from one event loop.
+
+    Args:
+        engine: the model; it is called from one thread.
+    """
+
+    def __init__(self, engine: CaptionEngine) -> None:
+        self.counters = BatchCounters()
+        self._engine = engine
+        self._queue: list[_Waiting] = []
+        self._numbers = itertools.count()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="caption-engine")
+        self._work: asyncio.Task[None] | None = None
+
+    async def transcribe(self, window: CaptionWindow) -> Hypothesis:
+        """Transcribe one window, in a batch with whatever else is waiting.
+
+        Raises:
+            InvalidInput: the engine cannot take this window; others of its batch are unharmed.
+            Unavailable: the engine lost what it needs.
+        """
+        check_windows([window], self._engine.capabilities)
+        turn = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._queue, _Waiting(not window.final, next(self._numbers), window, turn))
+        if self._work is None or self._work.done():
+            self._work = asyncio.create_task(self._run())
+        call, place = await turn
+        outcome = (await asyncio.shield(call))[place]
+        if isinstance(outcome, Hypothesis):
+            return outcome
+        raise outcome
+
+    async def close(self) -> None:
+        """Refuse what waits, let the running batch end, and free the engine."""
+        for waiting in self._queue:
+            waiting.turn.cancel()
+        if self._work is not None:
+            await self._work
+        self._thread.shutdown()
+        self._engine.close()
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while batch := self._next_batch():
+            windows = [waiting.window for waiting in batch]
+            self.counters.add(len(windows))
+            call = loop.run_in_executor(self._thread, self._outcomes, windows)
+            for place, waiting in enumerate(batch):
+                waiting.turn.set_result((call, place))
+            await asyncio.wait([call])
+
+    def _next_batch(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        while self._queue and len(batch) < self._engine.capabilities.parallel_windows:
+            waiting = heapq.heappop(self._queue)
+            if not waiting.turn.done():
+                batch.append(waiting)
+        return batch
+
+    def _outcomes(self, windows: Sequence[CaptionWindow]) -> list[Outcome]:
+        """Transcribe a batch; where it is refused, each window alone, so that only one suffers."""
+        try:
+            return list(self._engine.transcribe(windows))
+        except (InvalidInput, Unavailable) as error:
+            if len(windows) == 1:
+                return [error]
+        return [outcome for window in windows for outcome in self._outcomes([window])]

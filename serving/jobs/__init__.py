@@ -1,0 +1,1 @@
+"""Work that outlives a request: recordings and the playing of the sample."""

@@ -1,0 +1,192 @@
+"""The jobs process: works on recordings and plays the sample, from the queue in PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import procrastinate
+
+from lessons.errors import LecternError, Unavailable
+from lessons.records import Lesson, Recording
+from lessons.store import Database, Ledger, LessonStore, LiveFeed, TrackStore
+from lessons.store.recordings import RecordingStore
+from serving.captioning.client import CaptionClient
+from serving.jobs.queue import PLAY_SAMPLE, PROCESS_RECORDING, job_app
+from serving.jobs.recorded_tracks import RecordedFile, open_tracks
+from serving.jobs.recordings import RecordingPipeline
+from serving.jobs.sample_playback import SamplePlayer
+from serving.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+CONCURRENT_JOBS = 4
+PARALLEL_WINDOWS = 4
+"""Windows of one recording that are with the captioner at the same time."""
+
+PROGRESS_SECONDS = 0.5
+STALLED_AFTER_SECONDS = 30.0
+"""A worker this long without a heartbeat is dead; what it had in hand is taken up again."""
+
+STOP_SECONDS = 1.5
+"""How long running jobs may go on after a request to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobWork:
+    """What jobs do, and what they do it with."""
+
+    lessons: LessonStore
+    recordings: RecordingStore
+    feed: LiveFeed
+    pipeline: RecordingPipeline
+    player: SamplePlayer
+
+    async def process_recording(self, tenant_id: str, lesson_id: str, recording_id: str) -> None:
+        """Caption a queued recording; a failure is kept with the recording, in plain words."""
+        recording = await self.recordings.get(tenant_id, lesson_id, recording_id)
+        try:
+            if recording.status != "queued":
+                raise Unavailable(
+                    "The work on this recording was interrupted.", fix="Send the files again."
+                )
+            await self._process(tenant_id, lesson_id, recording)
+            await self.recordings.finish(tenant_id, recording_id)
+        except LecternError as error:
+            logger.warning("recording %s failed: %s", recording_id, error)
+            await self.recordings.fail(tenant_id, recording_id, str(error))
+        await asyncio.to_thread(_remove_files, recording)
+        await self._tell(tenant_id, lesson_id, recording_id)
+
+    async def play_sample(
+        self, context: procrastinate.JobContext, tenant_id: str, lesson_id: str
+    ) -> None:
+        """Play the sample lesson to its end; a refusal ends it at once and is logged."""
+        interrupted = context.job.attempts > 0
+        try:
+            await self.player.play(tenant_id, lesson_id, interrupted=interrupted)
+        except LecternError as error:
+            logger.warning("the sample of lesson %s stopped: %s", lesson_id, error)
+
+    async def _process(self, tenant_id: str, lesson_id: str, recording: Recording) -> None:
+        before = await self.lessons.get_lesson(tenant_id, lesson_id)
+        lesson = await self.lessons.start_lesson(tenant_id, lesson_id)
+        tracks = await open_tracks(self.lessons, lesson, await self._files(lesson, recording))
+        duration_ms = round(max(track.duration_ms for track in tracks))
+        told_at = -PROGRESS_SECONDS
+
+        async def on_progress(fraction: float) -> None:
+            nonlocal told_at
+            if fraction < 1 and time.monotonic() - told_at < PROGRESS_SECONDS:
+                return
+            told_at = time.monotonic()
+            await self.recordings.set_progress(
+                tenant_id, recording.id, fraction, duration_ms=duration_ms
+            )
+            await self._tell(tenant_id, lesson_id, recording.id)
+
+        await on_progress(0.0)
+        await self.pipeline.process(lesson, tracks, on_progress)
+        if before.status == "scheduled":
+            await self.lessons.end_lesson(tenant_id, lesson_id)
+
+    async def _files(self, lesson: Lesson, recording: Recording) -> list[RecordedFile]:
+        people = {
+            person.id: person
+            for person in await self.lessons.list_participants(lesson.tenant_id, lesson.id)
+        }
+        return [
+            RecordedFile(Path(file.path), people.get(file.participant_id or ""))
+            for file in recording.files
+        ]
+
+    async def _tell(self, tenant_id: str, lesson_id: str, recording_id: str) -> None:
+        recording = await self.recordings.get(tenant_id, lesson_id, recording_id)
+        told = recording.model_dump(mode="json", exclude={"files"})
+        await self.feed.publish_progress(tenant_id, lesson_id, told)
+
+
+def _remove_files(recording: Recording) -> None:
+    """Remove the uploaded media: what is kept of a lesson is its record, not its voices."""
+    for file in recording.files:
+        path = Path(file.path)
+        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # Not empty yet, or gone already.
+            path.parent.rmdir()
+
+
+async def run_jobs(settings: Settings, database_url: str) -> None:
+    """Work on jobs until SIGINT or SIGTERM; then give those in hand a few seconds.
+
+    Raises:
+        Unavailable: the database does not answer.
+    """
+    async with open_work(settings, database_url) as work:
+        app = worker_app(database_url, work)
+        try:
+            async with app.open_async(), _taking_up_stalled_jobs(app):
+                logger.info("ready for jobs")
+                await app.run_worker_async(
+                    concurrency=CONCURRENT_JOBS,
+                    shutdown_graceful_timeout=STOP_SECONDS,
+                    delete_jobs="successful",
+                    stalled_worker_timeout=STALLED_AFTER_SECONDS,
+                )
+        except procrastinate.exceptions.ConnectorException as error:
+            raise Unavailable(f"The job tables do not answer: {error}") from error
+
+
+@contextlib.asynccontextmanager
+async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobWork]:
+    """Open the stores, the feed and the captioner that jobs need; close them at the end."""
+    database = Database(database_url)
+    lessons, tracks = LessonStore(database), TrackStore(database)
+    try:
+        async with LiveFeed(database_url) as feed, CaptionClient(settings.models_url) as captions:
+            yield JobWork(
+                lessons=lessons,
+                recordings=RecordingStore(database),
+                feed=feed,
+                pipeline=RecordingPipeline(Ledger(database), tracks, captions, PARALLEL_WINDOWS),
+                player=SamplePlayer(
+                    lessons, tracks, settings.public_url, settings.signing_secret()
+                ),
+            )
+    finally:
+        await database.dispose()
+
+
+def worker_app(database_url: str, work: JobWork) -> procrastinate.App:
+    """Return the job application with its tasks bound to what they work with."""
+    app = job_app(database_url)
+    app.task(name=PROCESS_RECORDING)(work.process_recording)
+    app.task(name=PLAY_SAMPLE, pass_context=True)(work.play_sample)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _taking_up_stalled_jobs(app: procrastinate.App) -> AsyncIterator[None]:
+    """Hand the jobs of killed workers back to the queue, now and then, while the block runs."""
+
+    async def watch() -> None:
+        while True:
+            try:
+                for job in await app.job_manager.get_stalled_jobs(
+                    seconds_since_heartbeat=STALLED_AFTER_SECONDS
+                ):
+                    logger.warning("job %s lost its worker; taking it up again", job.id)
+                    await app.job_manager.retry_job(job)
+            except procrastinate.exceptions.ConnectorException as error:
+                logger.warning("cannot look for stalled jobs: %s", error)
+            await asyncio.sleep(STALLED_AFTER_SECONDS)
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()

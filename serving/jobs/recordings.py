@@ -1,0 +1,170 @@
+"""A recording through the pipeline of a live lesson, faster than real time, to the same events.
+
+Windows of all tracks are taken in lesson time, transcribed several at once and written in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from lessons.errors import InvalidInput, Unavailable
+from lessons.identifiers import new_id
+from lessons.records import Lesson, Participant
+from lessons.store import Ledger, TrackStore
+from media_ingest.frames import AudioFrame, SpeechWindow
+from media_ingest.utterances import CuttingSettings, UtteranceCutter
+from media_ingest.voice_activity import SpeechGate
+from models.captions.interface import CaptionWindow, Hypothesis
+from serving.captioning.client import CaptionService
+from serving.live.caption_drafts import Speaker, final_caption
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+RETRIES = 60
+"""A recording waits a minute for models that restart, then fails with a clear word."""
+
+Progress = Callable[[float], Awaitable[None]]
+"""Told the fraction done, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTrack:
+    """One audio track of a recording and whose it is.
+
+    Attributes:
+        participant: the speaker.
+        frames: the track's audio, in order, its times from the start of the recording.
+        duration_ms: length of the track in milliseconds, as far as its container tells.
+    """
+
+    participant: Participant
+    frames: Iterator[AudioFrame]
+    duration_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPipeline:
+    """What a recording is processed with.
+
+    Attributes:
+        ledger, tracks: the record.
+        captions: the captioner.
+        parallel_windows: windows that are transcribed at the same time.
+    """
+
+    ledger: Ledger
+    tracks: TrackStore
+    captions: CaptionService
+    parallel_windows: int
+
+    async def process(
+        self, lesson: Lesson, recorded: Sequence[RecordedTrack], on_progress: Progress
+    ) -> int:
+        """Caption every track of a recording into the lesson's ledger.
+
+        Returns:
+            The number of final captions.
+
+        Raises:
+            UnsupportedMedia: a file broke off or cannot be decoded.
+            Unavailable: the models stayed away.
+        """
+        speakers = [await self._claim(lesson, track) for track in recorded]
+        total_ms = max((track.duration_ms for track in recorded), default=0.0) or 1.0
+        merged = heapq.merge(
+            *(
+                _windows(speaker, track.frames)
+                for speaker, track in zip(speakers, recorded, strict=True)
+            ),
+            key=lambda pair: pair[1].end_ms,
+        )
+        finals = 0
+        try:
+            async for speaker, window, hypothesis in self._transcribed(lesson, merged):
+                if hypothesis is not None and hypothesis.words:
+                    await self._write(speaker, window, hypothesis)
+                    finals += 1
+                await on_progress(min(1.0, window.end_ms / total_ms))
+        finally:
+            for speaker, track in zip(speakers, recorded, strict=True):
+                await self.tracks.end_track(
+                    speaker.tenant_id,
+                    speaker.lesson_id,
+                    speaker.track_id,
+                    ended_at_ms=round(track.duration_ms),
+                    reason="end of recording",
+                )
+        await on_progress(1.0)
+        return finals
+
+    async def _claim(self, lesson: Lesson, recorded: RecordedTrack) -> Speaker:
+        person = recorded.participant
+        track = await self.tracks.claim_track(
+            lesson.tenant_id,
+            lesson.id,
+            person.id,
+            kind="audio",
+            worker_id=None,
+            published_at_ms=0,
+            source="recording",
+        )
+        return Speaker(lesson.tenant_id, lesson.id, person.id, person.name, person.role, track.id)
+
+    async def _transcribed(
+        self, lesson: Lesson, windows: Iterator[tuple[Speaker, SpeechWindow]]
+    ) -> AsyncIterator[tuple[Speaker, SpeechWindow, Hypothesis | None]]:
+        """Transcribe with a bounded number in flight; results come in the order of the windows."""
+        flying: deque[tuple[Speaker, SpeechWindow, asyncio.Task[Hypothesis | None]]] = deque()
+        try:
+            while True:
+                pair = await asyncio.to_thread(next, windows, None)
+                if pair is not None:
+                    task = asyncio.create_task(self._hear(lesson, *pair))
+                    flying.append((*pair, task))
+                if flying and (pair is None or len(flying) > self.parallel_windows):
+                    speaker, window, task = flying.popleft()
+                    yield speaker, window, await task
+                if pair is None and not flying:
+                    return
+        finally:
+            for *_, task in flying:
+                task.cancel()
+
+    async def _hear(
+        self, lesson: Lesson, speaker: Speaker, window: SpeechWindow
+    ) -> Hypothesis | None:
+        request = CaptionWindow(
+            id=f"{speaker.track_id}/{window.utterance}",
+            samples=window.samples,
+            language=lesson.language,
+            vocabulary=tuple(lesson.vocabulary),
+        )
+        for _ in range(RETRIES):
+            try:
+                return await self.captions.transcribe(request)
+            except InvalidInput as refusal:
+                logger.error("track %s: window refused: %s", speaker.track_id, refusal)
+                return None
+            except Unavailable:
+                await asyncio.sleep(RETRY_SECONDS)
+        return await self.captions.transcribe(request)
+
+    async def _write(self, speaker: Speaker, window: SpeechWindow, hypothesis: Hypothesis) -> None:
+        draft = final_caption(speaker, new_id("cap"), 1, window, hypothesis, finalised_at_ms=None)
+        await self.ledger.append(speaker.tenant_id, speaker.lesson_id, [draft])
+
+
+def _windows(
+    speaker: Speaker, frames: Iterator[AudioFrame]
+) -> Iterator[tuple[Speaker, SpeechWindow]]:
+    """The final windows of one track; a recording has no use for partials."""
+    cutter = UtteranceCutter(SpeechGate(), CuttingSettings())
+    for frame in frames:
+        yield from ((speaker, window) for window in cutter.feed(frame) if window.ends_utterance)
+    yield from ((speaker, window) for window in cutter.finish())

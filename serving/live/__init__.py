@@ -1,0 +1,1 @@
+"""The ingest worker process: peers and the live captions of their lessons."""

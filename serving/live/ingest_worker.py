@@ -1,0 +1,264 @@
+"""The live state of every lesson that publishes through one ingest worker."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from lessons.errors import Conflict, LecternError, NotFound, Unavailable
+from lessons.identifiers import new_id
+from lessons.policy import Action, Credential, require
+from lessons.records import Lesson, Participant
+from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
+from media_ingest.media_worker import MediaWorker
+from media_ingest.utterances import CuttingSettings, UtteranceCutter
+from media_ingest.voice_activity import SpeechGate
+from serving.captioning.client import CaptionService
+from serving.live.caption_drafts import Speaker
+from serving.live.live_lesson import LiveLesson
+from serving.live.live_track import LiveTrack
+from serving.live.publication import Publication, Publisher
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The stores that a worker writes to."""
+
+    lessons: LessonStore
+    tracks: TrackStore
+    workers: WorkerStore
+    ledger: Ledger
+    feed: LiveFeed
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPeer:
+    """A peer that may publish from now on: its id and the SDP answer."""
+
+    id: str
+    answer: str
+
+
+class WorkerStatus(BaseModel):
+    """What a worker is doing.
+
+    `events_waiting` counts finals that PostgreSQL has not taken yet; `dropped` sums the counters of
+    the peers that are here now.
+    """
+
+    worker_id: str
+    peers: int
+    load: float
+    draining: bool
+    lessons: int
+    events_waiting: int
+    dropped: dict[str, int]
+
+
+class IngestWorker:
+    """Takes peers into lessons and lets them go.
+
+    Args:
+        stores: the record.
+        media: the peers.
+        captions: the captioner.
+        cutting: how speech is cut into windows.
+    """
+
+    def __init__(
+        self, stores: Stores, media: MediaWorker, captions: CaptionService, cutting: CuttingSettings
+    ) -> None:
+        self.id = new_id("wrk")
+        self._stores = stores
+        self._media = media
+        self._captions = captions
+        self._cutting = cutting
+        self._lessons: dict[str, LiveLesson] = {}
+        self._peers: dict[str, Publisher] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def publish(self, credential: Credential, lesson_id: str, offer: str) -> PublishedPeer:
+        """Answer a participant's offer and begin to caption its audio.
+
+        Raises:
+            NotAllowed: the token is for another lesson, or its role does not publish.
+            Conflict: the lesson has ended, or somebody publishes as this participant already.
+            InvalidInput: the offer is malformed or has no audio.
+            UnsupportedMedia: no codec in common.
+            Overloaded: the worker is past its admission limit.
+        """
+        require(credential, Action.PUBLISH, lesson_id)
+        lesson, participant = await self._look_up(credential, lesson_id)
+        live = self._enter(lesson)
+        publisher = Publisher(live, participant, self.id)
+        publication = Publication(
+            publisher,
+            self._stores.tracks,
+            lambda speaker: self._live_track(live, speaker),
+            on_over=lambda: self._over(publisher),
+        )
+        try:
+            peer = await self._media.accept(offer, publication, live.clock.now_ms)
+        except LecternError:
+            self._leave(live)
+            raise
+        self._peers[peer.id] = publisher
+        try:
+            await publication.begin(peer.kinds)
+        except LecternError:
+            await self._media.close_peer(peer.id)
+            raise
+        return PublishedPeer(peer.id, peer.answer)
+
+    async def trickle(self, credential: Credential, peer_id: str, fragment: str) -> None:
+        """Give a peer's connection the candidates that its client found meanwhile.
+
+        Raises:
+            NotFound: no such peer, or not the caller's.
+            InvalidInput: the fragment is malformed or asks for an ICE restart.
+        """
+        self._require_own(credential, peer_id)
+        await self._media.trickle(peer_id, fragment)
+
+    async def unpublish(self, credential: Credential, peer_id: str) -> None:
+        """End a publication.
+
+        Raises:
+            NotFound: no such peer, or not the caller's.
+        """
+        self._require_own(credential, peer_id)
+        await self._media.close_peer(peer_id)
+
+    async def report(self) -> None:
+        """Tell the gateways how loaded this worker is, and bury workers that fell silent."""
+        await self._stores.workers.heartbeat(
+            self.id,
+            peers=len(self._media.peers),
+            load=self._media.load(),
+            draining=self._media.draining,
+        )
+        await self._stores.workers.expire_dead()
+
+    async def register(self, url: str) -> None:
+        """Offer this worker to the gateways at the address of its signalling."""
+        await self._stores.workers.register(
+            url=url, capacity_peers=self._media.capacity_peers, worker_id=self.id
+        )
+
+    def status(self) -> WorkerStatus:
+        """What this worker is doing."""
+        dropped: Counter[str] = Counter()
+        for peer in self._media.peers.values():
+            dropped.update(peer.counters.as_dict())
+        return WorkerStatus(
+            worker_id=self.id,
+            peers=len(self._media.peers),
+            load=round(self._media.load(), 3),
+            draining=self._media.draining,
+            lessons=len(self._lessons),
+            events_waiting=sum(live.waiting_events for live in self._lessons.values()),
+            dropped=dict(dropped),
+        )
+
+    async def drain(self, timeout_seconds: float) -> None:
+        """End every peer and write out what was said, in bounded time."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self._media.drain(timeout_seconds=0)
+                for live in list(self._lessons.values()):
+                    self._close(live)
+                await asyncio.gather(*self._tasks)
+        except TimeoutError:
+            logger.error("worker %s stops with words that were never captioned", self.id)
+        try:
+            await self._stores.workers.remove(self.id)
+        except Unavailable as outage:
+            logger.warning("worker %s is not signed off: %s", self.id, outage)
+
+    async def _look_up(self, credential: Credential, lesson_id: str) -> tuple[Lesson, Participant]:
+        tenant_id, participant_id = credential.tenant_id, credential.participant_id
+        if participant_id is None:
+            raise NotFound(
+                "An API key is no participant.",
+                field="Authorization",
+                fix="Publish with a participant token: POST .../participants/{id}/token.",
+            )
+        participant = await self._stores.lessons.get_participant(
+            tenant_id, lesson_id, participant_id
+        )
+        lesson = await self._stores.lessons.get_lesson(tenant_id, lesson_id)
+        if lesson.status == "ended":
+            raise Conflict(
+                "The lesson has ended.", field="lesson_id", fix="Create a new lesson for it."
+            )
+        return await self._stores.lessons.start_lesson(tenant_id, lesson_id), participant
+
+    def _enter(self, lesson: Lesson) -> LiveLesson:
+        live = self._lessons.get(lesson.id)
+        if live is None:
+            live = LiveLesson(
+                lesson,
+                self._stores.ledger,
+                self._stores.feed,
+                on_ended=lambda: self._run(self._end_peers(lesson.id)),
+            )
+            self._lessons[lesson.id] = live
+        live.publications += 1
+        return live
+
+    def _over(self, publisher: Publisher) -> None:
+        self._peers = {key: one for key, one in self._peers.items() if one is not publisher}
+        self._leave(publisher.lesson)
+
+    def _leave(self, live: LiveLesson) -> None:
+        live.publications -= 1
+        if live.publications == 0:
+            self._close(live)
+
+    def _close(self, live: LiveLesson) -> None:
+        if self._lessons.pop(live.lesson.id, None) is not None:
+            self._run(live.close())
+
+    async def _end_peers(self, lesson_id: str) -> None:
+        logger.info("lesson %s has ended", lesson_id)
+        ending = [
+            peer_id
+            for peer_id, publisher in self._peers.items()
+            if publisher.lesson.lesson.id == lesson_id
+        ]
+        for peer_id in ending:
+            try:
+                await self._media.close_peer(peer_id)
+            except NotFound:
+                continue  # It left by itself meanwhile.
+
+    def _live_track(self, live: LiveLesson, speaker: Speaker) -> LiveTrack:
+        return LiveTrack(
+            speaker,
+            self._captions,
+            UtteranceCutter(SpeechGate(), self._cutting),
+            live,
+            live.clock.now_ms,
+            live.lesson.language,
+            tuple(live.lesson.vocabulary),
+        )
+
+    def _require_own(self, credential: Credential, peer_id: str) -> None:
+        publisher = self._peers.get(peer_id)
+        if publisher is None or credential.participant_id != publisher.participant.id:
+            raise NotFound(
+                "No such publication of yours.", fix="It may have ended; publish again by POST."
+            )
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,98 @@
+"""A lesson as one ingest worker holds it: its clock, its writer and whoever publishes here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from lessons.errors import LecternError
+from lessons.events import EventDraft, PartialCaption
+from lessons.records import Lesson
+from lessons.store import Committed, Ledger, LiveFeed
+from media_ingest.lesson_clock import LessonClock
+from serving.live.caption_drafts import Speaker
+from serving.live.ledger_writer import LedgerWriter
+
+logger = logging.getLogger(__name__)
+
+WRITE_OUT_SECONDS = 8.0
+"""How long a closing lesson waits for PostgreSQL before its unwritten finals are given up."""
+
+
+class LiveLesson:
+    """The part of a lesson that one worker holds; made for its first peer, closed after its last.
+
+    Args:
+        lesson: a lesson that has started.
+        ledger: where finals go.
+        feed: where partials pass by.
+        on_ended: called once, when the lesson's end is in the ledger.
+    """
+
+    def __init__(
+        self, lesson: Lesson, ledger: Ledger, feed: LiveFeed, on_ended: Callable[[], None]
+    ) -> None:
+        if lesson.started_at is None:
+            raise ValueError("the lesson has not started, so it has no clock")
+        self.lesson = lesson
+        self.clock = LessonClock(lesson.started_at)
+        self.publications = 0
+        self._ledger = ledger
+        self._feed = feed
+        self._on_ended = on_ended
+        self._writer = LedgerWriter(ledger, lesson.tenant_id, lesson.id)
+        self._writing = asyncio.create_task(self._writer.run())
+        self._watching = asyncio.create_task(self._watch_end())
+
+    @property
+    def waiting_events(self) -> int:
+        """Finals that are not in the ledger yet."""
+        return self._writer.waiting_events
+
+    async def partial(self, speaker: Speaker, caption: PartialCaption) -> None:
+        """Pass a partial by to the lesson's readers; without a database there are none."""
+        try:
+            await self._feed.publish_partial(speaker.tenant_id, speaker.lesson_id, caption)
+        except LecternError as loss:
+            logger.debug("a partial caption of %s passed nobody: %s", speaker.track_id, loss)
+
+    def final(self, speaker: Speaker, draft: EventDraft) -> None:
+        """Take a final for the ledger."""
+        del speaker  # The writer is the lesson's; the draft names its speaker.
+        self._writer.submit(draft)
+
+    def record(self, draft: EventDraft) -> None:
+        """Take any other event of this lesson for the ledger."""
+        self._writer.submit(draft)
+
+    async def close(self) -> None:
+        """Write out what waits, as long as PostgreSQL is there to take it."""
+        self._watching.cancel()
+        await self._writer.close()
+        try:
+            async with asyncio.timeout(WRITE_OUT_SECONDS):
+                await self._writing
+        except TimeoutError:
+            logger.error(
+                "lesson %s: %d events were not written", self.lesson.id, self.waiting_events
+            )
+
+    async def _watch_end(self) -> None:
+        tenant_id, lesson_id = self.lesson.tenant_id, self.lesson.id
+        async with self._feed.subscribe(tenant_id, lesson_id) as messages:
+            async for message in messages:
+                if isinstance(message, Committed) and await self._has_ended():
+                    self._on_ended()
+                    return
+
+    async def _has_ended(self) -> bool:
+        try:
+            return bool(
+                await self._ledger.read(
+                    self.lesson.tenant_id, self.lesson.id, limit=1, types=["lesson.ended"]
+                )
+            )
+        except LecternError as outage:
+            logger.debug("cannot tell whether %s has ended: %s", self.lesson.id, outage)
+            return False

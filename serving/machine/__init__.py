@@ -1,0 +1,1 @@
+"""`lectern up`: all processes of one machine."""

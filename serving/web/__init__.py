@@ -1,0 +1,1 @@
+"""What every HTTP interface of Lectern shares: who calls, problems, services, streams."""

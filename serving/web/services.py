@@ -1,0 +1,84 @@
+"""What the gateway's operations work with: the stores, the feed and one HTTP client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+import httpx
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
+
+from lessons.store import Database, Ledger, LessonStore, LiveFeed
+from lessons.store.api_keys import ApiKeyStore
+from lessons.store.recordings import RecordingStore
+from lessons.store.tracks import TrackStore
+from lessons.store.workers import WorkerStore
+from serving.jobs.queue import JobQueue
+from serving.settings import Settings
+
+INTERNAL_TIMEOUT = httpx.Timeout(15.0, connect=2.0)
+"""Seconds for one call to an ingest worker: its answer waits for bounded ICE gathering."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything an operation may use. All of it is shared by the requests of one process."""
+
+    settings: Settings
+    token_secret: str
+    database: Database
+    lessons: LessonStore
+    tracks: TrackStore
+    workers: WorkerStore
+    ledger: Ledger
+    recordings: RecordingStore
+    api_keys: ApiKeyStore
+    feed: LiveFeed
+    jobs: JobQueue
+    http: httpx.AsyncClient
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, database_url: str) -> AsyncIterator[Services]:
+    """Open the stores on one database; close them at the end.
+
+    Raises:
+        Unavailable: the database does not answer.
+    """
+    database = Database(database_url)
+    try:
+        async with (
+            httpx.AsyncClient(timeout=INTERNAL_TIMEOUT, trust_env=False) as http,
+            LiveFeed(database_url) as feed,
+            JobQueue(database_url) as jobs,
+        ):
+            yield Services(
+                settings=settings,
+                token_secret=settings.signing_secret(),
+                database=database,
+                lessons=LessonStore(database),
+                tracks=TrackStore(database),
+                workers=WorkerStore(database),
+                ledger=Ledger(database),
+                recordings=RecordingStore(database),
+                api_keys=ApiKeyStore(database),
+                feed=feed,
+                jobs=jobs,
+                http=http,
+            )
+    finally:
+        await database.dispose()
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """Return the services of the application that this request or WebSocket came to."""
+    services = connection.app.state.services
+    if not isinstance(services, Services):
+        raise TypeError("create_app was not given its services")
+    return services
+
+
+ServicesDependency = Annotated[Services, Depends(services_of)]
