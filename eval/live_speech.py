@@ -33,7 +33,7 @@ async def publish_track(api: httpx.AsyncClient, lesson_id: str, name: str, audio
     )
     participant_id: str = response.raise_for_status().json()["id"]
     token = await api.post(f"/v1/lessons/{lesson_id}/participants/{participant_id}/token", json={})
-    whip_url = f"{api.base_url}v1/lessons/{lesson_id}/whip"
+    whip_url = str(api.base_url.copy_with(path=f"/v1/lessons/{lesson_id}/whip"))
     await WhipPublisher(whip_url, token.raise_for_status().json()["token"], audio).publish()
     return participant_id
 

@@ -23,7 +23,6 @@ from models.captions.window_checks import check_windows
 ENGINE = "faster-whisper"
 MAX_WINDOW_MS = 30_000
 BATCH_WINDOWS = {"cpu": 4, "cuda": 16}
-PARTIAL_INTERVAL_MS = {"cpu": 1_000, "cuda": 500}
 NO_SPEECH_PROBABILITY = 0.6
 """With a mean log-probability below the next limit, the model doubts that it heard speech."""
 LEAST_LOG_PROBABILITY = -1.0
@@ -75,7 +74,7 @@ class FasterWhisperEngine:
             languages=tuple(self._model.supported_languages),
             max_window_ms=MAX_WINDOW_MS,
             parallel_windows=BATCH_WINDOWS.get(device, BATCH_WINDOWS["cpu"]),
-            partial_interval_ms=PARTIAL_INTERVAL_MS.get(device, PARTIAL_INTERVAL_MS["cpu"]),
+            concurrent_calls=False,
             uses_vocabulary=True,
             licence=_licence(options.model),
             accuracy=measured_accuracy(ENGINE, options.model),

@@ -91,7 +91,8 @@ class Capabilities:
         languages: ISO 639-1 codes it transcribes.
         max_window_ms: longest window that it takes in one call.
         parallel_windows: windows that it works on at the same time.
-        partial_interval_ms: how often a partial is worth asking for, given the engine's cost.
+        concurrent_calls: whether `transcribe` may be called while another call of it runs. True for
+            a pool of decoders, false for one model on one device.
         uses_vocabulary: whether `CaptionWindow.vocabulary` changes the result.
         licence: SPDX identifier of the weights' licence, or `unknown`.
         accuracy: measured word error rate, or None where this model was never measured by us.
@@ -105,14 +106,14 @@ class Capabilities:
     languages: tuple[str, ...]
     max_window_ms: int
     parallel_windows: int
-    partial_interval_ms: int
+    concurrent_calls: bool
     uses_vocabulary: bool
     licence: str
     accuracy: MeasuredAccuracy | None = field(default=None)
 
 
 class CaptionEngine(Protocol):
-    """A loaded model. Not thread-safe: one caller at a time, who batches."""
+    """A loaded model. One call at a time unless `capabilities.concurrent_calls`."""
 
     @property
     def capabilities(self) -> Capabilities:

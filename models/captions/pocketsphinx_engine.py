@@ -20,7 +20,6 @@ ENGINE = "pocketsphinx"
 MODEL = "en-us"
 LICENCE = "BSD-2-Clause"
 MAX_WINDOW_MS = 30_000
-PARTIAL_INTERVAL_MS = 1_000
 
 
 class PocketsphinxEngine:
@@ -43,7 +42,7 @@ class PocketsphinxEngine:
             languages=("en",),
             max_window_ms=MAX_WINDOW_MS,
             parallel_windows=count,
-            partial_interval_ms=PARTIAL_INTERVAL_MS,
+            concurrent_calls=True,
             uses_vocabulary=True,
             licence=LICENCE,
             accuracy=measured_accuracy(ENGINE, MODEL),

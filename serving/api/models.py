@@ -42,7 +42,7 @@ class CaptionModel(BaseModel):
                     "languages": ["en"],
                     "max_window_ms": 30000,
                     "parallel_windows": 2,
-                    "partial_interval_ms": 1000,
+                    "concurrent_calls": False,
                     "uses_vocabulary": True,
                     "licence": "BSD-2-Clause",
                     "accuracy": {

@@ -56,11 +56,12 @@ class WindowBatcher:
     """Gives one engine its windows, as many in a call as it works on at the same time.
 
     Nothing waits for a batch to fill: an idle engine starts at once, and what comes while it is
-    busy makes the next batch. A caller that gives up takes its window out of the queue. Use it
-    from one event loop.
+    busy makes the next batch. An engine that takes concurrent calls is never idle in part: what
+    comes fills the places that are free, but partials leave one of them to finals. A caller that
+    gives up takes its window out of the queue. Use it from one event loop.
 
     Args:
-        engine: the model; it is called from one thread.
+        engine: the model.
     """
 
     def __init__(self, engine: CaptionEngine) -> None:
@@ -68,8 +69,12 @@ class WindowBatcher:
         self._engine = engine
         self._queue: list[_Waiting] = []
         self._numbers = itertools.count()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="caption-engine")
-        self._work: asyncio.Task[None] | None = None
+        self._places = engine.capabilities.parallel_windows
+        self._threads = ThreadPoolExecutor(
+            self._places if engine.capabilities.concurrent_calls else 1,
+            thread_name_prefix="caption-engine",
+        )
+        self._running: dict[_EngineCall, list[_Waiting]] = {}
 
     async def transcribe(self, window: CaptionWindow) -> Hypothesis:
         """Transcribe one window, in a batch with whatever else is waiting.
@@ -81,8 +86,7 @@ class WindowBatcher:
         check_windows([window], self._engine.capabilities)
         turn = asyncio.get_running_loop().create_future()
         heapq.heappush(self._queue, _Waiting(not window.final, next(self._numbers), window, turn))
-        if self._work is None or self._work.done():
-            self._work = asyncio.create_task(self._run())
+        self._start_calls()
         call, place = await turn
         outcome = (await asyncio.shield(call))[place]
         if isinstance(outcome, Hypothesis):
@@ -90,31 +94,52 @@ class WindowBatcher:
         raise outcome
 
     async def close(self) -> None:
-        """Refuse what waits, let the running batch end, and free the engine."""
+        """Refuse what waits, let the running calls end, and free the engine."""
         for waiting in self._queue:
             waiting.turn.cancel()
-        if self._work is not None:
-            await self._work
-        self._thread.shutdown()
+        self._queue.clear()
+        if self._running:
+            await asyncio.wait(self._running)
+        self._threads.shutdown()
         self._engine.close()
 
-    async def _run(self) -> None:
+    def _start_calls(self) -> None:
         loop = asyncio.get_running_loop()
         while batch := self._next_batch():
             windows = [waiting.window for waiting in batch]
             self.counters.add(len(windows))
-            call = loop.run_in_executor(self._thread, self._outcomes, windows)
+            call = loop.run_in_executor(self._threads, self._outcomes, windows)
+            self._running[call] = batch
+            call.add_done_callback(self._end_call)
             for place, waiting in enumerate(batch):
                 waiting.turn.set_result((call, place))
-            await asyncio.wait([call])
+
+    def _end_call(self, call: _EngineCall) -> None:
+        del self._running[call]
+        self._start_calls()
 
     def _next_batch(self) -> list[_Waiting]:
+        """Take what the free places allow out of the queue, finals first."""
+        taken = [waiting for batch in self._running.values() for waiting in batch]
+        if taken and not self._engine.capabilities.concurrent_calls:
+            return []
+        partials = sum(waiting.is_partial for waiting in taken)
         batch: list[_Waiting] = []
-        while self._queue and len(batch) < self._engine.capabilities.parallel_windows:
-            waiting = heapq.heappop(self._queue)
-            if not waiting.turn.done():
-                batch.append(waiting)
+        while self._queue and len(taken) + len(batch) < self._places:
+            if self._queue[0].turn.done():
+                heapq.heappop(self._queue)
+            elif self._queue[0].is_partial and partials >= self._places_for_partials:
+                break
+            else:
+                batch.append(heapq.heappop(self._queue))
+                partials += batch[-1].is_partial
         return batch
+
+    @property
+    def _places_for_partials(self) -> int:
+        """A final that comes meets a free decoder; in one batched call it would only wait less."""
+        reserved = 1 if self._engine.capabilities.concurrent_calls else 0
+        return max(1, self._places - reserved)
 
     def _outcomes(self, windows: Sequence[CaptionWindow]) -> list[Outcome]:
         """Transcribe a batch; where it is refused, each window alone, so that only one suffers."""

@@ -17,7 +17,12 @@ class MeasuringEngine:
     `calls` has the window ids of every call. While `open_gate` is cleared, calls wait.
     """
 
-    def __init__(self, parallel_windows: int = 4, refuses: str | None = None) -> None:
+    def __init__(
+        self,
+        parallel_windows: int = 4,
+        refuses: str | None = None,
+        concurrent_calls: bool = False,
+    ) -> None:
         self.calls: list[list[str]] = []
         self.open_gate = threading.Event()
         self.open_gate.set()
@@ -33,7 +38,7 @@ class MeasuringEngine:
             languages=("en",),
             max_window_ms=30_000,
             parallel_windows=parallel_windows,
-            partial_interval_ms=1_000,
+            concurrent_calls=concurrent_calls,
             uses_vocabulary=False,
             licence="Apache-2.0",
         )

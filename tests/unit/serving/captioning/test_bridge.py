@@ -55,7 +55,7 @@ async def test_models_tells_the_engine_and_why(
     assert captions["state"] == "ready"
     assert captions["reason"] == "Because it is the only one."
     assert (captions["engine"], captions["model"]) == ("measuring", "ruler")
-    assert captions["partial_interval_ms"] == engine.capabilities.partial_interval_ms
+    assert captions["parallel_windows"] == engine.capabilities.parallel_windows
 
 
 async def test_each_window_gets_its_own_outcome(

@@ -56,6 +56,34 @@ async def test_finals_go_before_partials_that_came_earlier() -> None:
     assert engine.calls == [["first"], ["f0"], ["f1"], ["p0"], ["p1"]]
 
 
+async def test_a_pool_of_decoders_takes_a_window_while_it_works_on_another() -> None:
+    engine = MeasuringEngine(parallel_windows=2, concurrent_calls=True)
+    batcher = WindowBatcher(engine)
+    first = await _busy(batcher, engine)
+    (second,) = _send(batcher, caption_window("second"))
+    async with asyncio.timeout(5):
+        while engine.calls != [["first"], ["second"]]:
+            await asyncio.sleep(0.01)
+    engine.open_gate.set()
+    await asyncio.gather(first, second)
+
+
+async def test_partials_leave_a_decoder_of_a_pool_to_finals() -> None:
+    engine = MeasuringEngine(parallel_windows=2, concurrent_calls=True)
+    batcher = WindowBatcher(engine)
+    engine.open_gate.clear()
+    partials = _send(batcher, *(caption_window(f"p{n}", final=False) for n in range(2)))
+    await asyncio.to_thread(engine.entered.wait)
+    (final,) = _send(batcher, caption_window("f"))
+    async with asyncio.timeout(5):
+        while len(engine.calls) < 2:
+            await asyncio.sleep(0.01)
+    assert engine.calls == [["p0"], ["f"]]
+    engine.open_gate.set()
+    await asyncio.gather(final, *partials)
+    assert engine.calls == [["p0"], ["f"], ["p1"]]
+
+
 async def test_a_refused_window_harms_no_other_of_its_batch() -> None:
     engine = MeasuringEngine(refuses="bad")
     batcher = WindowBatcher(engine)
