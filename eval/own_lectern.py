@@ -19,6 +19,7 @@ import psutil
 START_SECONDS = 180.0
 STOP_SECONDS = 20.0
 READY = "Lectern is ready"
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class OwnLectern:
     def console_url(self) -> str:
         """The address that `lectern up` prints."""
         return f"{self.url}/#key={self.api_key}"
+
+    def processes(self, command: str) -> list[psutil.Process]:
+        """Return the running processes of one command, such as `ingest`."""
+        return [child for child in self.supervisor.children() if command in child.cmdline()]
 
     def memory_bytes(self) -> int:
         """Memory of all its processes; pages that several share count once (PSS)."""
@@ -94,6 +99,7 @@ def own_lectern(data_dir: Path, **settings: str) -> Iterator[OwnLectern]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "lectern", "up"],
+            cwd=ROOT,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,

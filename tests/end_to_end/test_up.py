@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import psutil
@@ -56,8 +57,9 @@ def answers(stack: Stack) -> bool:
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("up")
+def data_dir() -> Iterator[Path]:
+    with TemporaryDirectory(prefix="lectern-up-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.mark.timeout(300)

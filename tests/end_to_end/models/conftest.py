@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import ray
+from ray import serve
 from ray.cluster_utils import Cluster
+from ray.serve.handle import DeploymentHandle
 
+from serving.app import ModelsConfiguration, build
+from serving.captioning.captioner import CaptionerConfiguration
 from tests.end_to_end.models.models_command import ROOT, ModelsCommand, models_command
+from tests.unit.models.captions.conftest import whisper_folder
+
+__all__ = ["whisper_folder"]
 
 OBJECT_STORE_BYTES = 100 * 2**20
 
@@ -43,3 +52,17 @@ def models_on_two_nodes(
     ) as command:
         command.wait_until_ready()
         yield command
+
+
+@pytest.fixture(scope="session")
+def whisper_on_two_nodes(
+    models_on_two_nodes: ModelsCommand,
+    whisper_folder: Path,
+) -> Iterator[DeploymentHandle[Any]]:
+    """The same application once more in the same Ray, with a Whisper-shaped model."""
+    captions = CaptionerConfiguration(
+        engine="faster-whisper", model=str(whisper_folder), device="cpu"
+    )
+    configuration = ModelsConfiguration(captions=captions)
+    yield serve.run(build(configuration), name="whisper", route_prefix=None)
+    serve.delete("whisper")
