@@ -17,6 +17,7 @@ from lessons.policy import Action, Credential, require
 from lessons.records import Lesson, Participant
 from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
 from media_ingest.media_worker import MediaWorker
+from media_ingest.sdp import read_offer
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from media_ingest.voice_activity import SpeechGate
 from serving.captioning.client import CaptionService
@@ -96,6 +97,7 @@ class IngestWorker:
             Overloaded: the worker is past its admission limit.
         """
         require(credential, Action.PUBLISH, lesson_id)
+        read_offer(offer)  # A refused offer must not start the lesson.
         lesson, participant = await self._look_up(credential, lesson_id)
         live = self._enter(lesson)
         publisher = Publisher(live, participant, self.id)
