@@ -29,6 +29,10 @@ logger = logging.getLogger(__name__)
 BUFFERED_SPEECH_SECONDS = 600
 """Speech that one track may hold while the models are away: 10 minutes, 38 MB."""
 
+GIVE_UP_SECONDS = 600.0
+"""How long one window is tried: as long as the buffer lasts. A window that the models can never
+take, for a fault of theirs, would otherwise hold up all that follows it."""
+
 FIRST_RETRY_SECONDS = 0.25
 LONGEST_RETRY_SECONDS = 4.0
 
@@ -66,7 +70,7 @@ class CaptionCounters:
 
     partials_replaced: int = 0
     finals_overflowed: int = 0
-    windows_refused: int = 0
+    windows_given_up: int = 0
     retries: int = 0
 
 
@@ -224,20 +228,22 @@ class LiveTrack:
         self._sink.final(self.speaker, draft)
 
     async def _hear(self, window: SpeechWindow) -> Hypothesis | None:
-        """Transcribe a final window, however long the models stay away; None if it is refused."""
+        """Transcribe a final window, trying while the models are away; None if it is given up."""
         if self._speculation is not None and _same_samples(self._speculation, window):
             await self._end_partial()
             if self._speculated is not None:
                 return self._speculated
         delay_seconds = FIRST_RETRY_SECONDS
+        give_up_at = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
         while True:
             try:
                 return await self._transcribe(window)
-            except InvalidInput as refusal:
-                self.counters.windows_refused += 1
-                logger.error("track %s: window refused: %s", self.speaker.track_id, refusal)
-                return None
-            except Unavailable:
+            except (InvalidInput, Unavailable) as error:
+                late = asyncio.get_running_loop().time() > give_up_at
+                if late or isinstance(error, InvalidInput):
+                    self.counters.windows_given_up += 1
+                    logger.error("track %s: window given up: %s", self.speaker.track_id, error)
+                    return None
                 self.counters.retries += 1
                 await asyncio.sleep(delay_seconds)
                 delay_seconds = min(2 * delay_seconds, LONGEST_RETRY_SECONDS)

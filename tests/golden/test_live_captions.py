@@ -6,6 +6,8 @@ from itertools import pairwise
 
 import pytest
 
+from lessons.errors import Unavailable
+from models.captions.interface import CaptionWindow, Hypothesis
 from serving.live import live_track
 from tests.golden.scripted_lesson import SPEAKER, ScriptedCaptions, ScriptedLesson, spoken
 
@@ -125,6 +127,30 @@ async def test_finals_wait_for_models_that_are_away_and_keep_their_order(
     ]
 
 
+async def test_a_window_that_the_models_never_take_does_not_hold_up_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Poisoned(ScriptedCaptions):
+        """Fails over whatever holds the first word."""
+
+        async def transcribe(self, window: CaptionWindow) -> Hypothesis:
+            hypothesis = await super().transcribe(window)
+            if "zero" in hypothesis.text:
+                raise Unavailable("The engine failed.")
+            return hypothesis
+
+    monkeypatch.setattr(live_track, "FIRST_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(live_track, "GIVE_UP_SECONDS", 0.02)
+    lesson = ScriptedLesson(Poisoned())
+    await lesson.say(3)
+    await lesson.pause(900)
+    await lesson.say(3)
+    await lesson.pause(900)
+    await lesson.end()
+    assert [final.text for final in lesson.notes.finals] == [words(3, 3)]
+    assert lesson.track.counters.windows_given_up == 1
+
+
 async def test_a_full_buffer_gives_up_the_oldest_waiting_speech_and_counts_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -147,7 +173,7 @@ async def test_a_noise_that_was_shown_is_taken_back() -> None:
     class SecondThoughts(ScriptedCaptions):
         """Hears words in every partial and none in the end."""
 
-        async def transcribe(self, window):  # type: ignore[no-untyped-def]
+        async def transcribe(self, window: CaptionWindow) -> Hypothesis:
             hypothesis = await super().transcribe(window)
             if window.final:
                 return type(hypothesis)(window.id, (), "en", "scripted", "none")
