@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +53,13 @@ def load_whisper(options: WhisperOptions) -> WhisperModel:
     compute_type = _compute_type(options.compute_type, device)
     path = _folder(options)
     try:
-        return WhisperModel(str(path), device=device, compute_type=compute_type)
+        return WhisperModel(
+            str(path),
+            device=device,
+            compute_type=compute_type,
+            # Ray sets OMP_NUM_THREADS to 1 for its workers, which would be all that it uses.
+            cpu_threads=len(os.sched_getaffinity(0)),
+        )
     except (ValueError, RuntimeError) as error:
         raise InvalidInput(
             f"The model in `{path}` cannot be loaded: {error}.",
