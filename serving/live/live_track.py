@@ -111,6 +111,7 @@ class LiveTrack:
         self._speculation: SpeechWindow | None = None
         self._speculated: Hypothesis | None = None
         self._last_ended = -1
+        self._rest_until = 0.0
         self._arrived = asyncio.Event()
         self._finishing = False
         self._partial_task: asyncio.Task[None] | None = None
@@ -170,11 +171,21 @@ class LiveTrack:
         running = self._partial_task is not None and not self._partial_task.done()
         if self._partial is not None and not running:
             window, self._partial = self._partial, None
+            if self._resting() and not window.speculative:
+                self.counters.partials_replaced += 1
+                return
             self._partial_task = asyncio.create_task(self._caption_partial(window))
             self._partial_task.add_done_callback(lambda _: self._arrived.set())
             return
         self._arrived.clear()
         await self._arrived.wait()
+
+    def _resting(self) -> bool:
+        """Whether the captioner should be spared: a partial's rest is as long as its work was.
+
+        So partials give way first under load: the longer each takes, the fewer there are.
+        """
+        return asyncio.get_running_loop().time() < self._rest_until
 
     async def _end_partial(self) -> None:
         if self._partial_task is not None:
@@ -183,10 +194,14 @@ class LiveTrack:
     async def _caption_partial(self, window: SpeechWindow) -> None:
         if window.speculative:
             self._speculation, self._speculated = window, None
+        started = asyncio.get_running_loop().time()
         try:
             hypothesis = await self._transcribe(window)
         except (Unavailable, InvalidInput):
             return  # The next window says all of it again.
+        finally:
+            now = asyncio.get_running_loop().time()
+            self._rest_until = now + (now - started)
         if window.speculative:
             self._speculated = hypothesis
         if window.utterance <= self._last_ended:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import pairwise
 
 import pytest
@@ -167,6 +168,25 @@ async def test_a_full_buffer_gives_up_the_oldest_waiting_speech_and_counts_it(
     await lesson.end()
     assert lesson.track.counters.finals_overflowed == 6 - len(lesson.notes.finals)
     assert lesson.notes.finals[-1].text == words(15, 3)
+
+
+async def test_partials_become_rarer_the_longer_the_captioner_takes() -> None:
+    class Slow(ScriptedCaptions):
+        """Takes its time over partials."""
+
+        async def transcribe(self, window: CaptionWindow) -> Hypothesis:
+            await asyncio.sleep(0 if window.final else 0.2)
+            return await super().transcribe(window)
+
+    async def partials(captions: ScriptedCaptions) -> int:
+        lesson = ScriptedLesson(captions)
+        for _ in range(24):  # 7.7 s of speech, played in about a second.
+            await lesson.say(1)
+            await asyncio.sleep(0.04)
+        await lesson.end()
+        return sum(not window.final for window in captions.asked)
+
+    assert 1 <= await partials(Slow()) <= 4 < await partials(ScriptedCaptions())
 
 
 async def test_a_noise_that_was_shown_is_taken_back() -> None:
