@@ -55,7 +55,7 @@ class LedgerWriter:
         self._waiting.append(draft)
         self._arrived.set()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Let `run` return once everything submitted is in the ledger."""
         self._closing = True
         self._arrived.set()

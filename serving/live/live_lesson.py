@@ -11,7 +11,6 @@ from lessons.events import EventDraft, PartialCaption
 from lessons.records import Lesson
 from lessons.store import Committed, Ledger, LiveFeed
 from media_ingest.lesson_clock import LessonClock
-from serving.live.caption_drafts import Speaker
 from serving.live.ledger_writer import LedgerWriter
 
 logger = logging.getLogger(__name__)
@@ -50,26 +49,18 @@ class LiveLesson:
         """Finals that are not in the ledger yet."""
         return self._writer.waiting_events
 
-    async def partial(self, speaker: Speaker, caption: PartialCaption) -> None:
+    async def partial(self, caption: PartialCaption) -> None:
         """Pass a partial by to the lesson's readers; without a database there are none."""
-        try:
-            await self._feed.publish_partial(speaker.tenant_id, speaker.lesson_id, caption)
-        except LecternError as loss:
-            logger.debug("a partial caption of %s passed nobody: %s", speaker.track_id, loss)
-
-    def final(self, speaker: Speaker, draft: EventDraft) -> None:
-        """Take a final for the ledger."""
-        del speaker  # The writer is the lesson's; the draft names its speaker.
-        self._writer.submit(draft)
+        await self._feed.publish_partial(self.lesson.tenant_id, self.lesson.id, caption)
 
     def record(self, draft: EventDraft) -> None:
-        """Take any other event of this lesson for the ledger."""
+        """Take an event of this lesson for the ledger, such as a final caption."""
         self._writer.submit(draft)
 
     async def close(self) -> None:
         """Write out what waits, as long as PostgreSQL is there to take it."""
         self._watching.cancel()
-        await self._writer.close()
+        self._writer.close()
         try:
             async with asyncio.timeout(WRITE_OUT_SECONDS):
                 await self._writing

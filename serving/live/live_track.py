@@ -40,11 +40,11 @@ LONGEST_RETRY_SECONDS = 4.0
 class CaptionSink(Protocol):
     """Where captions go: partials to whoever watches, finals to the ledger."""
 
-    async def partial(self, speaker: Speaker, caption: PartialCaption) -> None:
+    async def partial(self, caption: PartialCaption) -> None:
         """Pass a partial by; it may be lost."""
         ...
 
-    def final(self, speaker: Speaker, draft: EventDraft) -> None:
+    def record(self, draft: EventDraft) -> None:
         """Take responsibility for a final; it must not be lost."""
         ...
 
@@ -223,7 +223,7 @@ class LiveTrack:
             agreement,
             language,
         )
-        await self._sink.partial(self.speaker, caption)
+        await self._sink.partial(caption)
 
     async def _caption_final(self, window: SpeechWindow) -> None:
         hypothesis = await self._hear(window)
@@ -240,7 +240,7 @@ class LiveTrack:
             hypothesis,
             self._now_ms(),
         )
-        self._sink.final(self.speaker, draft)
+        self._sink.record(draft)
 
     async def _hear(self, window: SpeechWindow) -> Hypothesis | None:
         """Transcribe a final window, trying while the models are away; None if it is given up."""

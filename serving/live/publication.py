@@ -68,7 +68,6 @@ class Publication:
         self._live: LiveTrack | None = None
         self._captioning: asyncio.Task[None] | None = None
         self._joined = False
-        self.pictures = 0
 
     async def begin(self, kinds: Sequence[TrackKind]) -> None:
         """Claim the tracks and begin to caption; called before the answer goes out.
@@ -98,9 +97,7 @@ class Publication:
             self._live.feed(frame)
 
     async def on_video(self, frame: VideoFrame) -> None:
-        """Count the picture and let it go: nothing reads pictures yet, and none is kept."""
-        del frame
-        self.pictures += 1
+        """Let the picture go: nothing reads pictures yet, and none is kept."""
 
     async def on_muted(self, muted: bool) -> None:
         """Finalise the last words on mute, and tell the lesson."""

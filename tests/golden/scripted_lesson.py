@@ -82,10 +82,10 @@ class Notes:
     finals: list[CaptionFinal] = field(default_factory=list)
     drafts: list[EventDraft] = field(default_factory=list)
 
-    async def partial(self, speaker: Speaker, caption: PartialCaption) -> None:
+    async def partial(self, caption: PartialCaption) -> None:
         self.partials.append(caption)
 
-    def final(self, speaker: Speaker, draft: EventDraft) -> None:
+    def record(self, draft: EventDraft) -> None:
         assert isinstance(draft.data, CaptionFinal)
         self.drafts.append(draft)
         self.finals.append(draft.data)
