@@ -36,11 +36,24 @@ class Lesson(Record):
     sample: bool = False
 
 
+class Person(Record):
+    """Somebody across the lessons of a tenant; `external_id` is the platform's name for them."""
+
+    id: str
+    tenant_id: str
+    name: str
+    external_id: str | None = None
+    email: str | None = None
+    created_at: AwareDatetime
+    erased_at: AwareDatetime | None = None
+
+
 class Participant(Record):
     """A person in a lesson; `external_id` is the platform's own name for them."""
 
     id: str
     lesson_id: str
+    person_id: str
     name: str
     role: Role
     external_id: str | None = None

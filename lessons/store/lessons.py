@@ -16,6 +16,7 @@ from lessons.records import Lesson, Participant
 from lessons.roles import Role
 from lessons.store.appending import append_in, lesson_not_found
 from lessons.store.database import Database
+from lessons.store.people import find_or_make_person
 from lessons.store.tables import lessons as lesson_table
 from lessons.store.tables import participants
 
@@ -147,16 +148,21 @@ class LessonStore:
         """
         if not name.strip():
             raise InvalidInput("A participant needs a name.", field="name")
-        participant = Participant(
-            id=new_id("par"), lesson_id=lesson_id, name=name, role=role, external_id=external_id
-        )
-        row = {
-            **participant.model_dump(),
-            "tenant_id": tenant_id,
-            "created_at": datetime.now(UTC),
-        }
         async with self._database.transaction(tenant_id) as connection:
             await read_lesson(connection, tenant_id, lesson_id)
+            participant = Participant(
+                id=new_id("par"),
+                lesson_id=lesson_id,
+                person_id=await find_or_make_person(connection, tenant_id, name, external_id),
+                name=name,
+                role=role,
+                external_id=external_id,
+            )
+            row = {
+                **participant.model_dump(),
+                "tenant_id": tenant_id,
+                "created_at": datetime.now(UTC),
+            }
             try:
                 await connection.execute(insert(participants).values(row))
             except IntegrityError as error:

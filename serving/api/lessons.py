@@ -87,6 +87,7 @@ class LessonDetail(LessonView):
                         {
                             "id": "par_01kb9x5t7v0000000000000000",
                             "lesson_id": EXAMPLE_LESSON["id"],
+                            "person_id": "per_01kb9x5t7v0000000000000000",
                             "name": "Ada",
                             "role": "learner",
                             "external_id": "platform-user-17",

@@ -50,6 +50,7 @@ class ParticipantView(Participant):
                 {
                     "id": "par_01kb9x5t7v0000000000000000",
                     "lesson_id": "les_01kb9x5t7v0000000000000000",
+                    "person_id": "per_01kb9x5t7v0000000000000000",
                     "name": "Ada",
                     "role": "learner",
                     "external_id": "platform-user-17",

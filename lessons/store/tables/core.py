@@ -1,4 +1,4 @@
-"""The tables, for building statements; the migrations make them and a test compares the two."""
+"""The tables of lessons, tracks, recordings, keys, workers and the ledger."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ participants = Table(
     Column("tenant_id", Text, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("lesson_id", Text, nullable=False),
+    Column("person_id", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("external_id", Text),

@@ -1,0 +1,37 @@
+"""The tables, for building statements; the migrations make them and a test compares the two."""
+
+from lessons.store.tables.core import (
+    api_keys,
+    ingest_workers,
+    learning_events,
+    lessons,
+    metadata,
+    participants,
+    recordings,
+    tracks,
+)
+from lessons.store.tables.people import (
+    contracts,
+    domains,
+    guardianships,
+    people,
+    role_assignments,
+    tenants,
+)
+
+__all__ = [
+    "api_keys",
+    "contracts",
+    "domains",
+    "guardianships",
+    "ingest_workers",
+    "learning_events",
+    "lessons",
+    "metadata",
+    "participants",
+    "people",
+    "recordings",
+    "role_assignments",
+    "tenants",
+    "tracks",
+]
