@@ -22,10 +22,13 @@ _MONTHS_AHEAD = 12
 _DEFAULT_PARTITION = "learning_events_default"
 
 
-def migrate(url: str) -> None:
+def migrate(url: str, revision: str = "head") -> None:
     """Bring the database at `url` to the newest schema; safe to repeat and to run in parallel.
 
     The login needs the rights to create tables and, the first time, the role `lectern_app`.
+
+    Args:
+        revision: a schema older than the newest, to see what the later migrations do with data.
 
     Raises:
         Unavailable: the database cannot be reached.
@@ -34,7 +37,7 @@ def migrate(url: str) -> None:
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-            command.upgrade(_alembic_config(connection), "head")
+            command.upgrade(_alembic_config(connection), revision)
             _make_partitions(connection, datetime.now(UTC).date())
     except OperationalError as error:
         raise Unavailable(f"The database cannot be migrated: {error.orig}") from error
