@@ -38,6 +38,10 @@ _INSERT = text(
     ), counted AS (
         UPDATE lessons SET last_sequence = :last
         WHERE tenant_id = :tenant_id AND id = :lesson_id
+    ), committed AS (
+        INSERT INTO ledger_commits (
+            tenant_id, lesson_id, lesson_day, first_sequence, last_sequence)
+        VALUES (:tenant_id, :lesson_id, :day, :first, :last)
     )
     SELECT pg_notify(:channel, :notice)
     """
@@ -170,6 +174,7 @@ class LockedLedger:
                 "lesson_id": lesson_id,
                 "tenant_id": self._tenant_id,
                 "rows": json.dumps(self._rows),
+                "first": self._rows[0]["sequence"],
                 "last": self._last,
                 "channel": CHANNEL,
                 "notice": committed_notice(self._tenant_id, lesson_id, self._last),

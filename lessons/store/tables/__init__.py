@@ -10,6 +10,7 @@ from lessons.store.tables.core import (
     recordings,
     tracks,
 )
+from lessons.store.tables.following import ledger_commits
 from lessons.store.tables.people import (
     contracts,
     domains,
@@ -26,6 +27,7 @@ __all__ = [
     "guardianships",
     "ingest_workers",
     "learning_events",
+    "ledger_commits",
     "lessons",
     "metadata",
     "participants",
