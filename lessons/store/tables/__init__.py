@@ -19,12 +19,14 @@ from lessons.store.tables.people import (
     role_assignments,
     tenants,
 )
+from lessons.store.tables.sign_in import identities, sign_ins, token_generations
 
 __all__ = [
     "api_keys",
     "contracts",
     "domains",
     "guardianships",
+    "identities",
     "ingest_workers",
     "learning_events",
     "ledger_commits",
@@ -34,6 +36,8 @@ __all__ = [
     "people",
     "recordings",
     "role_assignments",
+    "sign_ins",
     "tenants",
+    "token_generations",
     "tracks",
 ]

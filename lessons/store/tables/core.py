@@ -105,6 +105,13 @@ api_keys = Table(
     Column("secret_digest", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),
+    Column("scopes", ARRAY(Text)),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("last_used_at", DateTime(timezone=True)),
+    Column("rotated_at", DateTime(timezone=True)),
+    Column("previous_digest", LargeBinary),
+    Column("previous_expires_at", DateTime(timezone=True)),
+    Column("previous_used_at", DateTime(timezone=True)),
 )
 
 ingest_workers = Table(
