@@ -34,6 +34,7 @@ class Lesson(Record):
     vocabulary: list[str] = Field(default_factory=list)
     consent_basis: str | None = None
     sample: bool = False
+    course_id: str | None = None
 
 
 class Person(Record):

@@ -36,11 +36,12 @@ class LessonStore:
         vocabulary: Sequence[str] = (),
         consent_basis: str | None = None,
         sample: bool = False,
+        course_id: str | None = None,
     ) -> Lesson:
         """Store a scheduled lesson.
 
         Raises:
-            InvalidInput: the title is empty.
+            InvalidInput: the title is empty, or the tenant has no such course.
         """
         if not title.strip():
             raise InvalidInput("A lesson needs a title.", field="title")
@@ -54,10 +55,18 @@ class LessonStore:
             vocabulary=list(vocabulary),
             consent_basis=consent_basis,
             sample=sample,
+            course_id=course_id,
         )
         row = {**lesson.model_dump(), "day": lesson.created_at.date(), "last_sequence": 0}
-        async with self._database.transaction(tenant_id) as connection:
-            await connection.execute(insert(lesson_table).values(row))
+        try:
+            async with self._database.transaction(tenant_id) as connection:
+                await connection.execute(insert(lesson_table).values(row))
+        except IntegrityError as error:  # the only reference of a lesson is the one to its course
+            raise InvalidInput(
+                f"There is no course {course_id!r}.",
+                field="course_id",
+                fix="Create it at POST /v1/courses first.",
+            ) from error
         return lesson
 
     async def get_lesson(self, tenant_id: str, lesson_id: str) -> Lesson:

@@ -10,6 +10,18 @@ from lessons.store.tables.core import (
     recordings,
     tracks,
 )
+from lessons.store.tables.courses import (
+    attendances,
+    courses,
+    curricula,
+    homework,
+    learning_record_progress,
+    mastery_weeks,
+    objective_evidence,
+    objective_prerequisites,
+    objective_records,
+    objectives,
+)
 from lessons.store.tables.following import ledger_commits
 from lessons.store.tables.people import (
     contracts,
@@ -23,15 +35,25 @@ from lessons.store.tables.sign_in import identities, sign_ins, token_generations
 
 __all__ = [
     "api_keys",
+    "attendances",
     "contracts",
+    "courses",
+    "curricula",
     "domains",
     "guardianships",
+    "homework",
     "identities",
     "ingest_workers",
     "learning_events",
+    "learning_record_progress",
     "ledger_commits",
     "lessons",
+    "mastery_weeks",
     "metadata",
+    "objective_evidence",
+    "objective_prerequisites",
+    "objective_records",
+    "objectives",
     "participants",
     "people",
     "recordings",

@@ -35,6 +35,7 @@ lessons = Table(
     Column("consent_basis", Text),
     Column("sample", Boolean, nullable=False),
     Column("last_sequence", BigInteger, nullable=False),
+    Column("course_id", Text),
 )
 
 participants = Table(
