@@ -1,69 +1,137 @@
 """Learning events: typed, versioned, immutable facts about a lesson."""
 
+from lessons.events.assessments import (
+    AssessmentGraded,
+    AssessmentItem,
+    AssessmentItemAnswered,
+    AssessmentStarted,
+    AssessmentSubmitted,
+)
+from lessons.events.attention import (
+    ActivityBucket,
+    ActivityCounted,
+    AttentionActive,
+    AttentionBlurred,
+    AttentionFocused,
+    AttentionIdle,
+)
+from lessons.events.breakouts import BreakoutClosed, BreakoutCreated, BreakoutEntered, BreakoutLeft
 from lessons.events.captions import CaptionCorrected, CaptionFinal, CaptionWord, PartialCaption
 from lessons.events.catalogue import (
     DATA_TYPES,
     EVENT_TYPES,
+    FAMILIES,
+    PERSONAL_TYPES,
     PLATFORM_TYPES,
+    current_data,
     json_schemas,
     known_type,
     parse_event,
 )
+from lessons.events.chat import ChatPosted, ChatReacted
+from lessons.events.content import ContentOpened
 from lessons.events.data import EventData, EventDraft
 from lessons.events.envelope import LearningEvent, lesson_source
-from lessons.events.interaction import (
-    BreakoutEntered,
-    BreakoutLeft,
-    HandLowered,
-    HandRaised,
-    PollAnswered,
-    PollOpened,
-    WhiteboardContributed,
+from lessons.events.families import Family
+from lessons.events.hands import HandLowered, HandRaised
+from lessons.events.homework import HomeworkAssigned, HomeworkCompleted
+from lessons.events.lesson import LessonEnded, LessonStarted
+from lessons.events.lesson_plan import (
+    LessonPlanItemCompleted,
+    LessonPlanItemStarted,
+    ObjectiveCovered,
 )
-from lessons.events.lesson import LessonEnded, LessonStarted, ParticipantJoined, ParticipantLeft
+from lessons.events.milestones import MilestoneReached
+from lessons.events.polls import PollAnswered, PollClosed, PollOpened, PollResults
 from lessons.events.posted import PostedEvent, parse_posted
-from lessons.events.progress import (
-    ActivityCounted,
-    AssessmentItem,
-    AssessmentSubmitted,
-    AttentionBlurred,
-    AttentionFocused,
-    MilestoneReached,
+from lessons.events.presence import (
+    ParticipantJoined,
+    ParticipantLeft,
+    PresenceChanged,
+    RoleChanged,
 )
+from lessons.events.privacy import ConsentGranted, ConsentRevoked, EventErased
+from lessons.events.screen_share import ScreenShareStarted, ScreenShareStopped
+from lessons.events.signals import EngagementSignal, Evidence
+from lessons.events.speaking import SpeakingStarted, SpeakingStopped
 from lessons.events.tracks import TrackEnded, TrackMuted, TrackPublished
+from lessons.events.webhooks import WebhookDisabled
+from lessons.events.whiteboard import (
+    WhiteboardContributed,
+    WhiteboardObjectChanged,
+    WhiteboardPageChanged,
+    WhiteboardStrokesDrawn,
+)
 
 __all__ = [
     "DATA_TYPES",
     "EVENT_TYPES",
+    "FAMILIES",
+    "PERSONAL_TYPES",
     "PLATFORM_TYPES",
+    "ActivityBucket",
     "ActivityCounted",
+    "AssessmentGraded",
     "AssessmentItem",
+    "AssessmentItemAnswered",
+    "AssessmentStarted",
     "AssessmentSubmitted",
+    "AttentionActive",
     "AttentionBlurred",
     "AttentionFocused",
+    "AttentionIdle",
+    "BreakoutClosed",
+    "BreakoutCreated",
     "BreakoutEntered",
     "BreakoutLeft",
     "CaptionCorrected",
     "CaptionFinal",
     "CaptionWord",
+    "ChatPosted",
+    "ChatReacted",
+    "ConsentGranted",
+    "ConsentRevoked",
+    "ContentOpened",
+    "EngagementSignal",
     "EventData",
     "EventDraft",
+    "EventErased",
+    "Evidence",
+    "Family",
     "HandLowered",
     "HandRaised",
+    "HomeworkAssigned",
+    "HomeworkCompleted",
     "LearningEvent",
     "LessonEnded",
+    "LessonPlanItemCompleted",
+    "LessonPlanItemStarted",
     "LessonStarted",
     "MilestoneReached",
+    "ObjectiveCovered",
     "PartialCaption",
     "ParticipantJoined",
     "ParticipantLeft",
     "PollAnswered",
+    "PollClosed",
     "PollOpened",
+    "PollResults",
     "PostedEvent",
+    "PresenceChanged",
+    "RoleChanged",
+    "ScreenShareStarted",
+    "ScreenShareStopped",
+    "SpeakingStarted",
+    "SpeakingStopped",
     "TrackEnded",
     "TrackMuted",
     "TrackPublished",
+    "WebhookDisabled",
     "WhiteboardContributed",
+    "WhiteboardObjectChanged",
+    "WhiteboardPageChanged",
+    "WhiteboardStrokesDrawn",
+    "current_data",
     "json_schemas",
     "known_type",
     "lesson_source",

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lessons.events.data import EventData
+from lessons.events.families import Family
 from lessons.roles import Role
 
 _PARTICIPANT = "par_01kb9x5t7v0000000000000000"
@@ -19,10 +20,10 @@ class CaptionWord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    text: str
-    start_ms: int = Field(ge=0)
-    end_ms: int = Field(ge=0)
-    confidence: float = Field(ge=0, le=1)
+    text: str = Field(description="The word, with its punctuation")
+    start_ms: int = Field(ge=0, description="Start on the lesson clock")
+    end_ms: int = Field(ge=0, description="End on the lesson clock")
+    confidence: float = Field(ge=0, le=1, description="Probability that it was said")
 
 
 class CaptionFinal(EventData):
@@ -55,22 +56,24 @@ class CaptionFinal(EventData):
         "speech_end_ms": 12900,
     }
 
-    caption_id: str
-    track_id: str
-    participant_id: str
-    role: Role
-    participant_name: str
-    revision: int = Field(ge=1)
-    start_ms: int = Field(ge=0)
-    end_ms: int = Field(ge=0)
-    text: str = Field(min_length=1)
-    words: list[CaptionWord]
-    confidence: float = Field(ge=0, le=1)
-    language: str
-    engine: str
-    model: str
-    finalised_at_ms: int | None = Field(default=None, ge=0)
-    speech_end_ms: int = Field(ge=0)
+    caption_id: str = Field(description="The same for the caption's partials and corrections")
+    track_id: str = Field(description="Track on which it was heard")
+    participant_id: str = Field(description="Who said it: whose track it is")
+    role: Role = Field(description="Role of the speaker")
+    participant_name: str = Field(description="Name of the speaker")
+    revision: int = Field(ge=1, description="Counts what readers saw of this caption, from 1")
+    start_ms: int = Field(ge=0, description="Start on the lesson clock")
+    end_ms: int = Field(ge=0, description="End on the lesson clock")
+    text: str = Field(min_length=1, description="What was said")
+    words: list[CaptionWord] = Field(description="The words with their times")
+    confidence: float = Field(ge=0, le=1, description="Mean of the words' confidence")
+    language: str = Field(description="ISO 639-1 code")
+    engine: str = Field(description="Engine that made it")
+    model: str = Field(description="Model of the engine")
+    finalised_at_ms: int | None = Field(
+        default=None, ge=0, description="When it became final; null for a recording's"
+    )
+    speech_end_ms: int = Field(ge=0, description="When the speech ended")
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -91,11 +94,11 @@ class CaptionCorrected(EventData):
         "reason": "words were missing",
     }
 
-    caption_id: str
-    revision: int = Field(ge=2)
-    text: str = Field(min_length=1, max_length=10_000)
+    caption_id: str = Field(description="The caption that was put right")
+    revision: int = Field(ge=2, description="Above the revision that it replaces")
+    text: str = Field(min_length=1, max_length=10_000, description="What was said")
     corrected_by: str = Field(description="Id of the participant or API key that corrected it")
-    reason: str | None = Field(default=None, max_length=1_000)
+    reason: str | None = Field(default=None, max_length=1_000, description="Why, if told")
 
 
 class PartialCaption(BaseModel):
@@ -134,3 +137,11 @@ class PartialCaption(BaseModel):
     stable_text: str
     unstable_text: str
     language: str
+
+
+CAPTIONS = Family(
+    "captions",
+    "Captions",
+    "Speech as text. A final caption is never changed: a correction is an event of its own.",
+    recorded=(CaptionFinal, CaptionCorrected),
+)

@@ -10,61 +10,78 @@ from typing import Any, Literal
 from pydantic import ValidationError, create_model
 
 from lessons.errors import InvalidInput
-from lessons.events.captions import CaptionCorrected, CaptionFinal
+from lessons.events.assessments import ASSESSMENTS
+from lessons.events.attention import ATTENTION
+from lessons.events.breakouts import BREAKOUTS
+from lessons.events.captions import CAPTIONS
+from lessons.events.chat import CHAT
+from lessons.events.content import CONTENT
 from lessons.events.data import EventData
 from lessons.events.envelope import LearningEvent
-from lessons.events.interaction import (
-    BreakoutEntered,
-    BreakoutLeft,
-    HandLowered,
-    HandRaised,
-    PollAnswered,
-    PollOpened,
-    WhiteboardContributed,
-)
-from lessons.events.lesson import LessonEnded, LessonStarted, ParticipantJoined, ParticipantLeft
-from lessons.events.progress import (
-    ActivityCounted,
-    AssessmentSubmitted,
-    AttentionBlurred,
-    AttentionFocused,
-    MilestoneReached,
-)
-from lessons.events.tracks import TrackEnded, TrackMuted, TrackPublished
+from lessons.events.families import Family
+from lessons.events.hands import HANDS
+from lessons.events.homework import HOMEWORK
+from lessons.events.lesson import LESSON
+from lessons.events.lesson_plan import LESSON_PLAN
+from lessons.events.milestones import MILESTONES
+from lessons.events.polls import POLLS
+from lessons.events.presence import PRESENCE
+from lessons.events.privacy import PRIVACY
+from lessons.events.screen_share import SCREEN_SHARE
+from lessons.events.signals import SIGNALS
+from lessons.events.speaking import SPEAKING
+from lessons.events.tracks import TRACKS
+from lessons.events.upcasting import upcast
+from lessons.events.webhooks import WEBHOOKS
+from lessons.events.whiteboard import WHITEBOARD
 
-_RECORDED_BY_LECTERN: tuple[type[EventData], ...] = (
-    LessonStarted,
-    LessonEnded,
-    ParticipantJoined,
-    ParticipantLeft,
-    TrackPublished,
-    TrackEnded,
-    TrackMuted,
-    CaptionFinal,
-    CaptionCorrected,
+FAMILIES: tuple[Family, ...] = (
+    LESSON,
+    PRESENCE,
+    TRACKS,
+    CAPTIONS,
+    SPEAKING,
+    HANDS,
+    CHAT,
+    POLLS,
+    ASSESSMENTS,
+    HOMEWORK,
+    WHITEBOARD,
+    SCREEN_SHARE,
+    CONTENT,
+    BREAKOUTS,
+    ATTENTION,
+    MILESTONES,
+    LESSON_PLAN,
+    SIGNALS,
+    PRIVACY,
+    WEBHOOKS,
 )
-_POSTED_BY_PLATFORMS: tuple[type[EventData], ...] = (
-    HandRaised,
-    HandLowered,
-    PollOpened,
-    PollAnswered,
-    WhiteboardContributed,
-    BreakoutEntered,
-    BreakoutLeft,
-    AssessmentSubmitted,
-    MilestoneReached,
-    AttentionFocused,
-    AttentionBlurred,
-    ActivityCounted,
-)
+"""The catalogue, in the order of its docs."""
 
 DATA_TYPES: Mapping[str, type[EventData]] = MappingProxyType(
-    {data.type: data for data in (*_RECORDED_BY_LECTERN, *_POSTED_BY_PLATFORMS)}
+    {data.type: data for family in FAMILIES for data in family.types}
 )
 """The data class of every event type, by name."""
 
-PLATFORM_TYPES: frozenset[str] = frozenset(data.type for data in _POSTED_BY_PLATFORMS)
+PLATFORM_TYPES: frozenset[str] = frozenset(
+    data.type for family in FAMILIES for data in family.posted
+)
 """The types that a platform may post; all others come from Lectern itself."""
+
+PERSONAL_TYPES: frozenset[str] = frozenset(
+    name for name, data in DATA_TYPES.items() if data.personal
+)
+"""The types that are for those who teach and for their subject alone."""
+
+
+def current_data(name: str, version: int, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return data that was written under a version of its type, as the newest version has it.
+
+    Raises:
+        InvalidInput: there is no such version, or the data lacks what its version demands.
+    """
+    return upcast(name, version, DATA_TYPES[name].version, data)
 
 
 def _event_class(data: type[EventData]) -> type[LearningEvent]:
@@ -94,9 +111,9 @@ def known_type(name: object) -> str:
     """
     if isinstance(name, str) and name in DATA_TYPES:
         return name
-    near = get_close_matches(str(name), DATA_TYPES, n=1, cutoff=0.4)
-    fix = f"Did you mean {near[0]!r}?" if near else f"Known types: {', '.join(DATA_TYPES)}."
-    raise InvalidInput(f"There is no event type {name!r}.", field="type", fix=fix)
+    near = get_close_matches(str(name)[:200], DATA_TYPES, n=1, cutoff=0.4)
+    fix = f"Did you mean {near[0]!r}?" if near else "See GET /v1/event-types for all of them."
+    raise InvalidInput(f"There is no event type {str(name)[:200]!r}.", field="type", fix=fix)
 
 
 def refusal(error: ValidationError) -> InvalidInput:

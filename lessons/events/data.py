@@ -35,14 +35,20 @@ class EventData(BaseModel):
         type: name of the event type on the wire.
         version: version of this data's schema.
         needs_subject: whether the event is always some participant's doing.
+        personal: whether it is for those who teach and for its subject alone, see `readers`.
+        by_teachers: whether a learner may not post it, though a platform's server may.
+        after_lesson: whether it may come long after the lesson ended, as homework does.
         example: one valid instance, shown in the JSON schema.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     type: ClassVar[str]
     version: ClassVar[int] = 1
     needs_subject: ClassVar[bool] = False
+    personal: ClassVar[bool] = False
+    by_teachers: ClassVar[bool] = False
+    after_lesson: ClassVar[bool] = False
     example: ClassVar[Mapping[str, Any]]
 
     @model_validator(mode="before")
@@ -57,6 +63,13 @@ class EventData(BaseModel):
         schema = handler(core_schema)
         handler.resolve_ref_schema(schema)["examples"] = [dict(cls.example)]
         return schema
+
+    def readers(self) -> frozenset[str] | None:
+        """Return the participants who may read it besides its subject and those who teach.
+
+        None means everybody in the lesson.
+        """
+        return frozenset() if self.personal else None
 
     @classmethod
     def data_schema(cls) -> str:
@@ -76,6 +89,8 @@ class EventDraft:
         subject: id of the participant whose doing it is, or None.
         id: unique within the lesson; a fresh one by default.
         time: wall-clock time with a zone; None lets the ledger take the time of appending.
+        about: id of the participant whom the data tells of, where that is not the subject: the body
+            is sealed under that person's key.
 
     Raises:
         InvalidInput: the subject is missing where the type needs one, or a value is out of range.
@@ -86,6 +101,12 @@ class EventDraft:
     subject: str | None = None
     id: str = field(default_factory=lambda: new_id("evt"))
     time: datetime | None = None
+    about: str | None = None
+
+    @property
+    def sealed_for(self) -> str | None:
+        """Id of the participant under whose key the body is sealed, or None for nobody's."""
+        return self.about or self.subject
 
     def __post_init__(self) -> None:
         if self.lesson_time_ms is not None and self.lesson_time_ms < 0:

@@ -1,4 +1,4 @@
-"""Events of the lesson itself and of who is in it."""
+"""Events of the lesson itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from lessons.events.data import EventData
-from lessons.roles import Role
+from lessons.events.families import Family
 
 
 class LessonStarted(EventData):
@@ -16,7 +16,7 @@ class LessonStarted(EventData):
     type = "lesson.started"
     example: ClassVar = {"title": "Fractions, lesson 3", "language": "en"}
 
-    title: str
+    title: str = Field(description="Title of the lesson")
     language: str = Field(description="ISO 639-1 code of the spoken language")
 
 
@@ -26,29 +26,12 @@ class LessonEnded(EventData):
     type = "lesson.ended"
     example: ClassVar = {"duration_ms": 2700000}
 
-    duration_ms: int = Field(ge=0)
+    duration_ms: int = Field(ge=0, description="Length of the lesson")
 
 
-class ParticipantJoined(EventData):
-    """A participant connected to the lesson."""
-
-    type = "participant.joined"
-    example: ClassVar = {
-        "participant_id": "par_01kb9x5t7v0000000000000000",
-        "name": "Ada",
-        "role": "learner",
-    }
-
-    participant_id: str
-    name: str
-    role: Role
-
-
-class ParticipantLeft(EventData):
-    """A participant's connection ended; the reason says how."""
-
-    type = "participant.left"
-    example: ClassVar = {"participant_id": "par_01kb9x5t7v0000000000000000", "reason": "left"}
-
-    participant_id: str
-    reason: str = Field(description="`left`, `connection lost`, `worker lost` or `lesson ended`")
+LESSON = Family(
+    "lesson",
+    "Lesson",
+    "The beginning and the end of the lesson clock, on which every other event lies.",
+    recorded=(LessonStarted, LessonEnded),
+)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from lessons.events.data import EventData
+from lessons.events.families import Family
 from lessons.records import TrackKind, TrackSource
 
 _TRACK_EXAMPLE = {
@@ -22,10 +23,10 @@ class TrackPublished(EventData):
     type = "track.published"
     example: ClassVar = {**_TRACK_EXAMPLE, "source": "live"}
 
-    track_id: str
-    participant_id: str
-    kind: TrackKind
-    source: TrackSource
+    track_id: str = Field(description="The track")
+    participant_id: str = Field(description="Whose track it is")
+    kind: TrackKind = Field(description="What it carries")
+    source: TrackSource = Field(description="A live connection or a recording")
 
 
 class TrackEnded(EventData):
@@ -34,10 +35,12 @@ class TrackEnded(EventData):
     type = "track.ended"
     example: ClassVar = {**_TRACK_EXAMPLE, "reason": "left"}
 
-    track_id: str
-    participant_id: str
-    kind: TrackKind
-    reason: str = Field(description="`left`, `connection lost`, `worker lost`, `lesson ended`, ...")
+    track_id: str = Field(description="The track")
+    participant_id: str = Field(description="Whose track it is")
+    kind: TrackKind = Field(description="What it carries")
+    reason: str = Field(
+        description="`left`, `connection lost`, `lesson ended`, `consent revoked`, ..."
+    )
 
 
 class TrackMuted(EventData):
@@ -46,7 +49,15 @@ class TrackMuted(EventData):
     type = "track.muted"
     example: ClassVar = {**_TRACK_EXAMPLE, "muted": True}
 
-    track_id: str
-    participant_id: str
-    kind: TrackKind
-    muted: bool
+    track_id: str = Field(description="The track")
+    participant_id: str = Field(description="Whose track it is")
+    kind: TrackKind = Field(description="What it carries")
+    muted: bool = Field(description="Whether it is silent or dark from here on")
+
+
+TRACKS = Family(
+    "tracks",
+    "Audio and video tracks",
+    "Media as it comes to Lectern: published, muted and ended.",
+    recorded=(TrackPublished, TrackEnded, TrackMuted),
+)
