@@ -83,13 +83,18 @@ STATUSES: tuple[tuple[type[LecternError], HTTPStatus], ...] = (
 """First match wins: a subclass stands before its parent."""
 
 CODES_OF_STATUSES: Mapping[int, str] = {
-    HTTPStatus.BAD_REQUEST: InvalidInput.code,
     HTTPStatus.UNAUTHORIZED: NotAuthenticated.code,
     HTTPStatus.FORBIDDEN: NotAllowed.code,
     HTTPStatus.NOT_FOUND: NotFound.code,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge.code,
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
 }
+
+UNREADABLE = InvalidInput(
+    "The body cannot be read: it is no UTF-8 text, or no form of the type that it says.",
+    field="body",
+    fix="Send what the Content-Type header says, JSON in UTF-8.",
+)
 
 TITLES: Mapping[int, str] = {
     HTTPStatus.UNPROCESSABLE_ENTITY: "Unprocessable Content",
@@ -203,6 +208,9 @@ async def _on_validation_error(_request: Request, error: Exception) -> JSONRespo
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise TypeError(type(error))
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        # FastAPI's word for a body that is not even text, or a form that is none.
+        return problem_response(UNREADABLE)
     detail = str(error.detail)
     if error.status_code == HTTPStatus.NOT_FOUND:
         detail = f"There is nothing at {request.url.path}."
