@@ -35,7 +35,7 @@ from models.captions.pocketsphinx_engine import PocketsphinxEngine
 from serving.captioning.client import CaptionClient
 from serving.live.caption_drafts import Speaker, final_caption
 from serving.samples import SAMPLE_FOLDER
-from serving.settings import DEFAULT_TENANT
+from serving.settings import DEFAULT_TENANT, load_settings
 
 
 def sample_windows(count: int) -> list[SpeechWindow]:
@@ -107,7 +107,8 @@ async def path_ms(
 async def run(lectern: OwnLectern, count: int) -> None:
     """Measure every window both ways and print the comparison."""
     engine = PocketsphinxEngine(processes=1)
-    database = Database(EmbeddedPostgres(lectern.data_dir / "postgres").start())
+    url = EmbeddedPostgres(lectern.data_dir / "postgres").start()
+    database = Database(url, master_key=load_settings(data_dir=lectern.data_dir).sealing_key())
     windows = [window for window in sample_windows(count) if has_words(engine, window)]
     timings = Timings()
     try:

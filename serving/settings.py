@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from lessons.errors import InvalidInput
+from lessons.privacy.sealing import MasterKey
 
 DEFAULT_TENANT = "ten_default"
 """Tenant of a fresh installation: owner of its first API key and of the sample lesson."""
@@ -66,6 +67,11 @@ class Settings(BaseSettings):
     )
     token_secret: SecretStr | None = Field(
         default=None, description="Key that signs participant tokens; none: made once in data_dir."
+    )
+    master_key: SecretStr | None = Field(
+        default=None,
+        description="Wraps the keys under which every person's record is sealed; the same for all "
+        "processes of an installation; none: made once in data_dir. Who loses it loses the record.",
     )
     recording_max_bytes: int = Field(
         default=8 * 1024**3, ge=1, description="Largest upload of a recording, all files together."
@@ -135,7 +141,22 @@ class Settings(BaseSettings):
         """
         if self.token_secret is not None:
             return self.token_secret.get_secret_value()
-        path = self.data_dir / "token_secret"
+        return self._kept_secret("token_secret")
+
+    def sealing_key(self) -> MasterKey:
+        """Return the key that wraps the keys of persons, making it at first use.
+
+        Every process of one data folder gets the same one, whoever asks first.
+
+        Raises:
+            InvalidInput: it is too short.
+        """
+        if self.master_key is not None:
+            return MasterKey(self.master_key.get_secret_value())
+        return MasterKey(self._kept_secret("master_key"))
+
+    def _kept_secret(self, name: str) -> str:
+        path = self.data_dir / name
         if not path.exists():
             _create_secret_file(path)
         return path.read_text("ascii").strip()

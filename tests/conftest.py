@@ -10,7 +10,9 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from lessons.identifiers import new_id
+from lessons.privacy.sealing import MasterKey
 from lessons.store import Database, EmbeddedPostgres, migrate
+from tests.keys import MASTER_KEY
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +47,7 @@ def _server_folder() -> Iterator[Path]:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A pool of the test's own, since a pool belongs to one event loop."""
-    pool = Database(database_url)
+    pool = Database(database_url, master_key=MasterKey(MASTER_KEY))
     yield pool
     await pool.dispose()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -14,14 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lessons.errors import Conflict, NotFound
 from lessons.events import EVENT_TYPES, EventDraft, LearningEvent, lesson_source
+from lessons.events.privacy import EventErased
+from lessons.privacy.sealing import SubjectKey
 from lessons.store.notices import CHANNEL, committed_notice
+from lessons.store.subject_keys import SubjectKeys, keyring_of
 from lessons.store.tables import learning_events
 from lessons.store.tables import lessons as lesson_table
 
 EVENT_COLUMNS = tuple(
     column for column in learning_events.c if column.name not in ("lesson_day", "body_digest")
 )
-"""What `event_of` needs of a row."""
+"""What `events_of` needs of a row."""
 
 # One statement, one round trip; the notice leaves with the commit.
 _INSERT = text(
@@ -29,19 +33,22 @@ _INSERT = text(
     WITH inserted AS (
         INSERT INTO learning_events (
             lesson_day, lesson_id, sequence, tenant_id, event_id, type, version, subject,
-            occurred_at, lesson_time_ms, data, body_digest)
+            occurred_at, lesson_time_ms, data, body_digest, person_id, sealed)
         SELECT :day, :lesson_id, sequence, :tenant_id, event_id, type, version, subject,
-            occurred_at, lesson_time_ms, data, decode(body_digest, 'hex')
+            occurred_at, lesson_time_ms, data, decode(body_digest, 'hex'),
+            person_id, decode(sealed, 'base64')
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row (
             sequence bigint, event_id text, type text, version integer, subject text,
-            occurred_at timestamptz, lesson_time_ms bigint, data jsonb, body_digest text)
+            occurred_at timestamptz, lesson_time_ms bigint, data jsonb, body_digest text,
+            person_id text, sealed text)
     ), counted AS (
         UPDATE lessons SET last_sequence = :last
         WHERE tenant_id = :tenant_id AND id = :lesson_id
+        RETURNING course_id
     ), committed AS (
         INSERT INTO ledger_commits (
-            tenant_id, lesson_id, lesson_day, first_sequence, last_sequence)
-        VALUES (:tenant_id, :lesson_id, :day, :first, :last)
+            tenant_id, lesson_id, lesson_day, course_id, first_sequence, last_sequence)
+        SELECT :tenant_id, :lesson_id, :day, course_id, :first, :last FROM counted
     )
     SELECT pg_notify(:channel, :notice)
     """
@@ -69,10 +76,17 @@ async def append_in(
 class LockedLedger:
     """One append under the lesson row's lock: look up, number, write."""
 
-    def __init__(self, connection: AsyncConnection, tenant_id: str, lesson: RowMapping) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        tenant_id: str,
+        lesson: RowMapping,
+        keys: SubjectKeys,
+    ) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
         self._lesson = lesson
+        self._keys = keys
         self._now = datetime.now(UTC)
         self._last: int = lesson["last_sequence"]
         self._known: dict[str, tuple[bytes, LearningEvent]] = {}
@@ -86,7 +100,7 @@ class LockedLedger:
         lesson_id: str,
         drafts: Sequence[EventDraft],
     ) -> LockedLedger:
-        """Lock the lesson, then find which of the ids are stored already."""
+        """Lock the lesson, find the persons' keys, and which of the ids are stored already."""
         row = await connection.execute(
             select(
                 lesson_table.c.id,
@@ -100,7 +114,9 @@ class LockedLedger:
         lesson = row.mappings().one_or_none()
         if lesson is None:
             raise lesson_not_found(lesson_id)
-        append = cls(connection, tenant_id, lesson)
+        people = {draft.sealed_for for draft in drafts if draft.sealed_for}
+        keys = await keyring_of(connection).of_participants(connection, tenant_id, people)
+        append = cls(connection, tenant_id, lesson, keys)
         await append._look_up([draft.id for draft in drafts])
         return append
 
@@ -115,12 +131,19 @@ class LockedLedger:
                 events.c.event_id.in_(ids),
             )
         )
-        for row in rows.mappings():
-            self._known[row["event_id"]] = (bytes(row["body_digest"]), event_of(row))
+        known = rows.mappings().all()
+        stored = await events_of(self._connection, self._tenant_id, known)
+        for row, event in zip(known, stored, strict=True):
+            self._known[row["event_id"]] = (bytes(row["body_digest"]), event)
 
     def place(self, draft: EventDraft) -> Appended:
-        """Give the draft the next number, or find it stored already."""
-        digest = _body_digest(draft)
+        """Give the draft the next number, or find it stored already.
+
+        Raises:
+            Conflict: the id is taken by another body, or the person of the draft was erased.
+        """
+        key = self._key_of(draft)
+        digest = _body_digest(draft, key)
         if draft.id in self._known:
             stored_digest, stored = self._known[draft.id]
             if stored_digest != digest:
@@ -130,27 +153,34 @@ class LockedLedger:
                     fix="Give a new event a new id; to repeat one, send exactly the same body.",
                 )
             return Appended(stored, created=False)
-        row = self._row(draft, digest)
-        event = event_of(
-            {
-                **row,
-                "tenant_id": self._tenant_id,
-                "lesson_id": self._lesson["id"],
-                "data": draft.data,  # typed already, unlike what comes back from the table
-            }
-        )
+        row = self._row(draft, digest, key)
+        place = {"tenant_id": self._tenant_id, "lesson_id": self._lesson["id"]}
+        # The data is typed already, unlike what comes back from the table.
+        event = _event({**row, **place}, draft.data)
         self._last = row["sequence"]
         self._rows.append(row)
         self._known[draft.id] = (digest, event)
         return Appended(event, created=True)
 
-    def _row(self, draft: EventDraft, digest: bytes) -> dict[str, Any]:
+    def _key_of(self, draft: EventDraft) -> SubjectKey | None:
+        if draft.sealed_for is None:
+            return None
+        key = self._keys[draft.sealed_for]
+        if key is None:
+            raise Conflict(
+                f"The record of {draft.sealed_for} was erased, and nothing is added to it.",
+                field="subject",
+                fix="Add the person to the lesson anew, with consent of theirs.",
+            )
+        return key
+
+    def _row(self, draft: EventDraft, digest: bytes, key: SubjectKey | None) -> dict[str, Any]:
         occurred_at = (draft.time or self._now).astimezone(UTC)
         lesson_time_ms = draft.lesson_time_ms
         if lesson_time_ms is None:
             started_at: datetime = self._lesson["started_at"] or self._now
             lesson_time_ms = max(0, round((self._now - started_at).total_seconds() * 1000))
-        return {
+        row = {
             "sequence": self._last + 1,
             "event_id": draft.id,
             "type": draft.data.type,
@@ -158,9 +188,13 @@ class LockedLedger:
             "subject": draft.subject,
             "occurred_at": occurred_at.isoformat(),
             "lesson_time_ms": lesson_time_ms,
-            "data": draft.data.model_dump(mode="json"),
             "body_digest": digest.hex(),
         }
+        if key is None:
+            return row | {"data": draft.data.model_dump(mode="json")}
+        place = _place(self._tenant_id, self._lesson["id"], row)
+        sealed = key.seal(draft.data.model_dump_json().encode(), place)
+        return row | {"person_id": key.person_id, "sealed": base64.b64encode(sealed).decode()}
 
     async def write(self) -> None:
         """Insert the new events, count them on the lesson, and leave the notice."""
@@ -182,8 +216,11 @@ class LockedLedger:
         )
 
 
-def _body_digest(draft: EventDraft) -> bytes:
-    """Return the SHA-256 of what the writer said, which does not depend on when it arrived."""
+def _body_digest(draft: EventDraft, key: SubjectKey | None) -> bytes:
+    """Return a digest of what the writer said, which does not depend on when it arrived.
+
+    For a body under a person's key it is keyed too, or short bodies could be guessed from it.
+    """
     body = {
         "type": draft.data.type,
         "version": draft.data.version,
@@ -192,11 +229,43 @@ def _body_digest(draft: EventDraft) -> bytes:
         "lesson_time_ms": draft.lesson_time_ms,
         "data": draft.data.model_dump(mode="json"),
     }
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).digest()
+    text_of_body = json.dumps(body, sort_keys=True).encode()
+    return key.digest(text_of_body) if key else hashlib.sha256(text_of_body).digest()
 
 
-def event_of(row: RowMapping | Mapping[str, Any]) -> LearningEvent:
-    """Return the event of a row of `learning_events`."""
+async def events_of(
+    connection: AsyncConnection, tenant_id: str, rows: Sequence[RowMapping]
+) -> list[LearningEvent]:
+    """Return the events of rows with `EVENT_COLUMNS`, their bodies opened.
+
+    An event whose person was erased comes back as `event.erased`, in its place.
+
+    Raises:
+        SealBroken: a body was changed in the store.
+    """
+    people = {row["person_id"] for row in rows if row["person_id"] is not None}
+    keys: SubjectKeys = {}
+    if people:
+        keys = await keyring_of(connection).of_people(connection, tenant_id, people)
+    return [_opened(row, keys) for row in rows]
+
+
+def _opened(row: RowMapping, keys: SubjectKeys) -> LearningEvent:
+    if row["sealed"] is None:
+        return _event(row, row["data"])
+    key = keys[row["person_id"]]
+    if key is None:
+        return _event({**row, "type": EventErased.type}, EventErased(erased_type=row["type"]))
+    body = key.open(bytes(row["sealed"]), _place(row["tenant_id"], row["lesson_id"], row))
+    return _event(row, json.loads(body))
+
+
+def _place(tenant_id: str, lesson_id: str, row: RowMapping | Mapping[str, Any]) -> str:
+    """Return what a sealed body is bound to: in another row it does not open."""
+    return f"{tenant_id}/{lesson_id}/{row['event_id']}/{row['type']}/{row['version']}"
+
+
+def _event(row: RowMapping | Mapping[str, Any], data: object) -> LearningEvent:
     event_class = EVENT_TYPES[row["type"]]
     return event_class.model_validate(
         {
@@ -209,7 +278,7 @@ def event_of(row: RowMapping | Mapping[str, Any]) -> LearningEvent:
             "lessonid": row["lesson_id"],
             "lessontimems": row["lesson_time_ms"],
             "ledgersequence": row["sequence"],
-            "data": row["data"],
+            "data": data,
         }
     )
 

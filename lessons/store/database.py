@@ -11,6 +11,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from lessons.errors import InvalidInput, Unavailable
+from lessons.privacy.sealing import MasterKey
+from lessons.store.subject_keys import KEYRING_OPTION, Keyring
 
 APP_ROLE = "lectern_app"
 """The role in which Lectern works: no login, owns nothing, bound by row-level security."""
@@ -36,11 +38,20 @@ class Database:
     Args:
         url: `postgresql://...`; the login must be a member of `lectern_app` (`migrate` sees to it).
         pool_size: connections kept; as many again are opened under load.
+        master_key: wraps the keys of persons; without one, nothing about a person can be written or
+            read.
+
+    Attributes:
+        keyring: the keys of persons, as this process knows them.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 5, master_key: MasterKey | None = None
+    ) -> None:
+        self.keyring = Keyring(master_key)
         self._engine = create_async_engine(
             sqlalchemy_url(url),
+            execution_options={KEYRING_OPTION: self.keyring},
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,

@@ -14,7 +14,7 @@ from lessons.store.appending import (
     Appended,
     LockedLedger,
     append_in,
-    event_of,
+    events_of,
     lesson_not_found,
 )
 from lessons.store.database import Database
@@ -123,7 +123,7 @@ class Ledger:
             rows = (await connection.execute(query)).mappings().all()
             if not rows:
                 await _require_lesson(connection, tenant_id, lesson_id)
-        return [event_of(row) for row in rows]
+            return await events_of(connection, tenant_id, rows)
 
 
 async def _strangers(

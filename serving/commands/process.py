@@ -61,7 +61,7 @@ async def process_files(
     """
     _check(request)
     await asyncio.to_thread(migrate, database_url)
-    database = Database(database_url)
+    database = Database(database_url, master_key=settings.sealing_key())
     try:
         lessons, ledger = LessonStore(database), Ledger(database)
         async with _captions(settings, console) as (captions, parallel):

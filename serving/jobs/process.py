@@ -144,7 +144,7 @@ async def run_jobs(settings: Settings, database_url: str) -> None:
 @contextlib.asynccontextmanager
 async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobWork]:
     """Open the stores, the feed and the captioner that jobs need; close them at the end."""
-    database = Database(database_url)
+    database = Database(database_url, master_key=settings.sealing_key())
     lessons, tracks = LessonStore(database), TrackStore(database)
     try:
         async with LiveFeed(database_url) as feed, CaptionClient(settings.models_url) as captions:

@@ -78,7 +78,7 @@ def signalling_app(worker: IngestWorker, token_secret: str) -> FastAPI:
 @asynccontextmanager
 async def open_worker(settings: Settings, database_url: str) -> AsyncIterator[IngestWorker]:
     """A worker on its stores, its models endpoint and its peers; drained at the end."""
-    database = Database(database_url)
+    database = Database(database_url, master_key=settings.sealing_key())
     try:
         async with LiveFeed(database_url) as feed, CaptionClient(settings.models_url) as captions:
             stores = Stores(

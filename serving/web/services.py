@@ -48,7 +48,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
     Raises:
         Unavailable: the database does not answer.
     """
-    database = Database(database_url)
+    database = Database(database_url, master_key=settings.sealing_key())
     try:
         async with (
             httpx.AsyncClient(timeout=INTERNAL_TIMEOUT, trust_env=False) as http,

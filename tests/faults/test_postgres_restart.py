@@ -14,7 +14,9 @@ import pytest
 
 from lessons.errors import Unavailable
 from lessons.events import EventDraft, LearningEvent, WhiteboardContributed
+from lessons.privacy.sealing import MasterKey
 from lessons.store import Database, EmbeddedPostgres, Ledger, LessonStore, LiveFeed, migrate
+from tests.keys import MASTER_KEY
 
 TENANT = "ten_1"
 BEFORE, AFTER = 40, 40
@@ -85,7 +87,7 @@ async def test_nothing_acknowledged_is_lost_and_writes_resume(
 ) -> None:
     url = await asyncio.to_thread(server.start)
     await asyncio.to_thread(migrate, url)
-    database = Database(url)
+    database = Database(url, master_key=MasterKey(MASTER_KEY))
     ledger = Ledger(database)
     lesson = await LessonStore(database).create_lesson(TENANT, title="Interrupted")
     writer, seen = Writer(ledger, lesson.id), list[int]()

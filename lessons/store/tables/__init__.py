@@ -31,6 +31,7 @@ from lessons.store.tables.people import (
     role_assignments,
     tenants,
 )
+from lessons.store.tables.privacy import subject_keys
 from lessons.store.tables.sign_in import identities, sign_ins, token_generations
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "recordings",
     "role_assignments",
     "sign_ins",
+    "subject_keys",
     "tenants",
     "token_generations",
     "tracks",

@@ -93,8 +93,10 @@ learning_events = Table(
     Column("subject", Text),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     Column("lesson_time_ms", BigInteger, nullable=False),
-    Column("data", JSONB, nullable=False),
+    Column("data", JSONB),
     Column("body_digest", LargeBinary, nullable=False),
+    Column("person_id", Text),
+    Column("sealed", LargeBinary),
 )
 
 api_keys = Table(
