@@ -14,6 +14,7 @@ from fastapi.requests import HTTPConnection
 from lessons.store import Database, Ledger, LessonStore, LiveFeed
 from lessons.store.api_keys import ApiKeyStore
 from lessons.store.recordings import RecordingStore
+from lessons.store.standing import StandingStore
 from lessons.store.tracks import TrackStore
 from lessons.store.workers import WorkerStore
 from serving.jobs.queue import JobQueue
@@ -36,6 +37,7 @@ class Services:
     ledger: Ledger
     recordings: RecordingStore
     api_keys: ApiKeyStore
+    standing: StandingStore
     feed: LiveFeed
     jobs: JobQueue
     http: httpx.AsyncClient
@@ -65,6 +67,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 ledger=Ledger(database),
                 recordings=RecordingStore(database),
                 api_keys=ApiKeyStore(database),
+                standing=StandingStore(database),
                 feed=feed,
                 jobs=jobs,
                 http=http,

@@ -1,62 +1,16 @@
-"""Who may do what: one table from role and action to yes or no, and the check itself."""
+"""The check of before, until every endpoint asks `authorize`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal
 
 from lessons.errors import NotAllowed
-from lessons.events import (
-    ActivityCounted,
-    AssessmentSubmitted,
-    AttentionBlurred,
-    AttentionFocused,
-    LearningEvent,
-    MilestoneReached,
-    PollAnswered,
-)
+from lessons.events import LearningEvent
+from lessons.policy.actions import Action
+from lessons.policy.credential import Credential
+from lessons.policy.sharing import is_shared
 from lessons.roles import Role
-
-
-class Action(StrEnum):
-    """What a credential can be used for."""
-
-    CREATE_LESSON = "create_lesson"
-    LIST_LESSONS = "list_lessons"
-    READ_LESSON = "read_lesson"
-    START_LESSON = "start_lesson"
-    END_LESSON = "end_lesson"
-    ADD_PARTICIPANT = "add_participant"
-    MINT_TOKEN = "mint_token"  # noqa: S105 - the name of an action
-    PUBLISH = "publish"
-    READ_EVENTS = "read_events"
-    POST_EVENTS = "post_events"
-    READ_CAPTIONS = "read_captions"
-    CORRECT_CAPTIONS = "correct_captions"
-    PROCESS_RECORDING = "process_recording"
-    READ_WORKERS = "read_workers"
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """Who asks. An API key speaks for its whole tenant, a participant for one lesson.
-
-    Attributes:
-        lesson_id, participant_id, role, name: of a participant; None for an API key.
-        api_key_id: of an API key; None for a participant.
-    """
-
-    tenant_id: str
-    kind: Literal["api_key", "participant"]
-    lesson_id: str | None = None
-    participant_id: str | None = None
-    role: Role | None = None
-    name: str | None = None
-    api_key_id: str | None = None
-
 
 _READING = frozenset({Action.READ_LESSON, Action.READ_EVENTS, Action.READ_CAPTIONS})
 _TAKING_PART = _READING | {Action.PUBLISH, Action.POST_EVENTS}
@@ -83,17 +37,6 @@ _SEES_EVERYBODY = frozenset(
         Role.ADMINISTRATOR,
         Role.INSTITUTIONAL_CLIENT,
     }
-)
-_PERSONAL_TYPES = frozenset(
-    data.type
-    for data in (
-        PollAnswered,
-        AssessmentSubmitted,
-        MilestoneReached,
-        AttentionFocused,
-        AttentionBlurred,
-        ActivityCounted,
-    )
 )
 
 
@@ -130,4 +73,4 @@ def may_see(credential: Credential, event: LearningEvent) -> bool:
     """
     if credential.kind == "api_key" or credential.role in _SEES_EVERYBODY:
         return True
-    return event.type not in _PERSONAL_TYPES or event.subject == credential.participant_id
+    return is_shared(event) or event.subject == credential.participant_id

@@ -1,0 +1,30 @@
+"""Who may do what: the decision matrix and the decisions made from it."""
+
+from lessons.policy.access import Access
+from lessons.policy.actions import Action, Resource
+from lessons.policy.before import ALLOWED, may_see, require
+from lessons.policy.conditions import Condition
+from lessons.policy.credential import Credential, CredentialKind
+from lessons.policy.decision import decide
+from lessons.policy.matrix import MATRIX
+from lessons.policy.scopes import SCOPES, scope_of
+from lessons.policy.situation import Situation, Standing, Target
+
+__all__ = [
+    "ALLOWED",
+    "MATRIX",
+    "SCOPES",
+    "Access",
+    "Action",
+    "Condition",
+    "Credential",
+    "CredentialKind",
+    "Resource",
+    "Situation",
+    "Standing",
+    "Target",
+    "decide",
+    "may_see",
+    "require",
+    "scope_of",
+]

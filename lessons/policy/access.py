@@ -1,0 +1,66 @@
+"""What a decision lets see: which events, whose data, and on whose behalf one may write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lessons.events import LearningEvent
+from lessons.policy.conditions import Condition
+from lessons.policy.sharing import is_shared
+from lessons.policy.situation import Situation
+
+_EVERYTHING = frozenset(
+    {
+        Condition.ALWAYS,
+        Condition.OWN_NODE,
+        Condition.OWN_COURSE,
+        Condition.OWN_LESSON,
+        Condition.ONE_TO_ONE,
+    }
+)
+_SUBJECTS_ONLY = frozenset({Condition.OWN_DATA, Condition.OWN_CHILD, Condition.ONESELF})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """An allowed action, and how much of the target it shows.
+
+    Attributes:
+        condition: the cell of the matrix that allowed it.
+        subjects: participants whose own data are seen; None means everybody's.
+        shared: whether events that the whole lesson shares are seen beside them.
+    """
+
+    condition: Condition
+    subjects: frozenset[str] | None = None
+    shared: bool = True
+
+    def sees(self, event: LearningEvent) -> bool:
+        """Tell whether the event may be read."""
+        if self.subjects is None:
+            return True
+        if event.subject is None:
+            return is_shared(event)
+        return event.subject in self.subjects or (self.shared and is_shared(event))
+
+    def covers(self, subject: str | None) -> bool:
+        """Tell whether the caller may read about, or write in the name of, this participant."""
+        return self.subjects is None or subject in self.subjects
+
+
+def access_of(condition: Condition, situation: Situation) -> Access:
+    """Return what a condition that holds lets see in this situation."""
+    own = frozenset({situation.participant_id} if situation.participant_id else ())
+    if condition in _EVERYTHING:
+        return Access(condition)
+    if condition is Condition.GROUP_HIDES_OTHERS:
+        return Access(condition, None if situation.is_one_to_one else own)
+    if condition is Condition.SAME_BREAKOUT:
+        return Access(condition, situation.breakout_members)
+    if condition is Condition.OWN_CHILD:
+        return Access(condition, situation.child_participants, shared=False)
+    if condition in _SUBJECTS_ONLY:
+        return Access(condition, own, shared=False)
+    if condition is Condition.NO_PERSONAL_DATA:
+        return Access(condition, own)
+    return Access(condition, frozenset(), shared=False)

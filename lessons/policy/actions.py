@@ -1,0 +1,73 @@
+"""What can be done, and to what: the verbs and the nouns of the decision matrix."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What a credential can be used for."""
+
+    CREATE = "create"
+    READ = "read"
+    LIST = "list"
+    UPDATE = "update"
+    DELETE = "delete"
+    START = "start"
+    END = "end"
+    PUBLISH = "publish"
+    POST = "post"
+    CORRECT = "correct"
+    MINT = "mint"
+    EXPORT = "export"
+    ERASE = "erase"
+    REPLAY = "replay"
+
+    # The names of before, until every endpoint asks `authorize`.
+    CREATE_LESSON = "create_lesson"
+    LIST_LESSONS = "list_lessons"
+    READ_LESSON = "read_lesson"
+    START_LESSON = "start_lesson"
+    END_LESSON = "end_lesson"
+    ADD_PARTICIPANT = "add_participant"
+    MINT_TOKEN = "mint_token"  # noqa: S105 - the name of an action
+    READ_EVENTS = "read_events"
+    POST_EVENTS = "post_events"
+    READ_CAPTIONS = "read_captions"
+    CORRECT_CAPTIONS = "correct_captions"
+    PROCESS_RECORDING = "process_recording"
+    READ_WORKERS = "read_workers"
+
+
+class Resource(StrEnum):
+    """What an action is done to."""
+
+    TENANT = "tenant"
+    MEMBER = "member"
+    CONTRACT = "contract"
+    API_KEY = "api_key"
+    COURSE = "course"
+    OBJECTIVE = "objective"
+    LESSON = "lesson"
+    PARTICIPANT = "participant"
+    MEDIA = "media"
+    EVENT = "event"
+    CAPTION = "caption"
+    RECORDING = "recording"
+    LEARNER_RECORD = "learner_record"
+    BRIEFING = "briefing"
+    AGGREGATE = "aggregate"
+    CONSENT = "consent"
+    WEBHOOK = "webhook"
+    AUDIT = "audit"
+    DISCLOSURE = "disclosure"
+    RETENTION = "retention"
+    PERSONAL_EXPORT = "personal_export"
+    WORKER = "worker"
+    MODEL = "model"
+    SAMPLE = "sample"
+
+    @property
+    def words(self) -> str:
+        """The name as a reader sees it."""
+        return self.value.replace("_", " ")

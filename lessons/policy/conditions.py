@@ -1,0 +1,123 @@
+"""On what condition a cell of the matrix allows: what it reaches, and how much of it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from lessons.policy.situation import Situation, Standing
+
+
+class Condition(StrEnum):
+    """When a role may do something; the value is how the documentation says it.
+
+    They stand in the order of what they let see: where somebody holds several roles, the first
+    condition that holds is the one that counts.
+    """
+
+    ALWAYS = "always"
+    OWN_NODE = "own tenant node and below"
+    OWN_COURSE = "own course"
+    OWN_LESSON = "own lesson"
+    ONE_TO_ONE = "own lesson, one-to-one only"
+    SAME_BREAKOUT = "own course; in a breakout, personal data of the same breakout only"
+    GROUP_HIDES_OTHERS = "own lesson; a group lesson hides others' personal data"
+    NO_PERSONAL_DATA = "own lesson, without personal data"
+    OWN_DATA = "own data"
+    OWN_CHILD = "own child"
+    ONESELF = "oneself, signed in"
+    OWN_CONTRACT = "own contract"
+    AGGREGATE_OF_5 = "own contract, aggregate of at least 5"
+
+
+def _always(_standing: Standing, _situation: Situation) -> bool:
+    return True
+
+
+def _within_extent(standing: Standing, situation: Situation) -> bool:
+    """Tell whether the role was given for the target itself, or for what the target lies in."""
+    target = situation.target
+    if standing.tenant_id not in target.tenant_path:
+        return False
+    if standing.lesson_id is not None:
+        in_lesson = target.lesson_id in (standing.lesson_id, None)
+        return in_lesson and _names_part_of(target.lesson_id, standing.lesson_id, situation)
+    if standing.course_id is not None:
+        in_course = target.course_id in (standing.course_id, None)
+        return in_course and _names_part_of(target.course_id, standing.course_id, situation)
+    return True
+
+
+def _names_part_of(given: str | None, held: str, situation: Situation) -> bool:
+    """Tell whether the target is named by its lesson or course, or is a person who is in it."""
+    if situation.target.person_id is not None:
+        return held in situation.target.person_within
+    return given == held
+
+
+def _own_course(standing: Standing, situation: Situation) -> bool:
+    """Tell the same, where a role in one lesson reaches the whole course of that lesson."""
+    if _within_extent(standing, situation):
+        return True
+    if standing.lesson_id is None or standing.course_id is None:
+        return False
+    return _within_extent(
+        Standing(standing.role, standing.tenant_id, course_id=standing.course_id), situation
+    )
+
+
+def _own_lesson(standing: Standing, situation: Situation) -> bool:
+    """Tell whether the role is held in this very lesson."""
+    return standing.lesson_id is not None and _within_extent(standing, situation)
+
+
+def _one_to_one(standing: Standing, situation: Situation) -> bool:
+    return _own_lesson(standing, situation) and situation.is_one_to_one
+
+
+def _own_data(standing: Standing, situation: Situation) -> bool:
+    target = situation.target
+    if target.person_id is not None:
+        return target.person_id == situation.person_id
+    return _own_lesson(standing, situation)
+
+
+def _own_child(_standing: Standing, situation: Situation) -> bool:
+    target = situation.target
+    if target.person_id is not None:
+        return target.person_id in situation.children
+    return bool(situation.child_participants) or (
+        target.lesson_id is None
+        and target.course_id is not None
+        and target.course_id in situation.child_courses
+    )
+
+
+def _oneself(_standing: Standing, situation: Situation) -> bool:
+    return situation.signed_in and situation.target.person_id == situation.person_id
+
+
+def _own_contract(_standing: Standing, situation: Situation) -> bool:
+    contract = situation.target.contract_id
+    return contract is not None and contract in situation.contracts
+
+
+HOLDS: Mapping[Condition, Callable[[Standing, Situation], bool]] = MappingProxyType(
+    {
+        Condition.ALWAYS: _always,
+        Condition.OWN_NODE: _within_extent,
+        Condition.OWN_COURSE: _own_course,
+        Condition.OWN_LESSON: _own_lesson,
+        Condition.ONE_TO_ONE: _one_to_one,
+        Condition.SAME_BREAKOUT: _own_course,
+        Condition.GROUP_HIDES_OTHERS: _own_lesson,
+        Condition.NO_PERSONAL_DATA: _own_lesson,
+        Condition.OWN_DATA: _own_data,
+        Condition.OWN_CHILD: _own_child,
+        Condition.ONESELF: _oneself,
+        Condition.OWN_CONTRACT: _own_contract,
+        Condition.AGGREGATE_OF_5: _own_contract,
+    }
+)
+"""Whether a condition lets a role reach the target; how much is seen there is `Access`'s."""

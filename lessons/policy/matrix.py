@@ -1,0 +1,213 @@
+"""The decision matrix: role x resource x action -> condition. `docs/roles.md` is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from lessons.policy.actions import Action, Resource
+from lessons.policy.conditions import Condition
+from lessons.roles import Role
+
+NO = None
+ANY = Condition.ALWAYS
+NODE = Condition.OWN_NODE
+COURSE = Condition.OWN_COURSE
+LESSON = Condition.OWN_LESSON
+SINGLE = Condition.ONE_TO_ONE
+ROOM = Condition.SAME_BREAKOUT
+GROUP = Condition.GROUP_HIDES_OTHERS
+PUBLIC = Condition.NO_PERSONAL_DATA
+SELF = Condition.OWN_DATA
+CHILD = Condition.OWN_CHILD
+LOGIN = Condition.ONESELF
+CONTRACT = Condition.OWN_CONTRACT
+FIVE = Condition.AGGREGATE_OF_5
+
+COLUMNS = (
+    Role.INSTRUCTOR,
+    Role.TEACHING_ASSISTANT,
+    Role.LEARNER,
+    Role.OBSERVER,
+    Role.ADMINISTRATOR,
+    Role.INSTITUTIONAL_CLIENT,
+    Role.GUARDIAN,
+)
+
+# What is not here is allowed to nobody but an API key, within its scopes.
+# fmt: off
+_ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
+    Resource.TENANT: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.READ:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.LIST:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+    },
+    Resource.MEMBER: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.READ:     (COURSE,    COURSE,   SELF,   SELF,    NODE, SELF,     CHILD),
+        Action.LIST:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.ERASE:    (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+    },
+    Resource.CONTRACT: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.READ:     (NO,        NO,       NO,     NO,      NODE, CONTRACT, NO),
+        Action.LIST:     (NO,        NO,       NO,     NO,      NODE, SELF,     NO),
+        Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+    },
+    Resource.API_KEY: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.READ:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.LIST:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+    },
+    Resource.COURSE: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.READ:     (COURSE,    COURSE,   COURSE, COURSE,  NODE, NO,       CHILD),
+        Action.LIST:     (COURSE,    COURSE,   NO,     NO,      NODE, NO,       NO),
+        Action.UPDATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+    },
+    Resource.OBJECTIVE: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.READ:     (COURSE,    COURSE,   COURSE, COURSE,  NODE, NO,       CHILD),
+        Action.LIST:     (COURSE,    COURSE,   COURSE, COURSE,  NODE, NO,       CHILD),
+        Action.UPDATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.DELETE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+    },
+    Resource.LESSON: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.READ:     (COURSE,    COURSE,   LESSON, LESSON,  NODE, NO,       CHILD),
+        Action.LIST:     (COURSE,    COURSE,   SELF,   NO,      NODE, NO,       CHILD),
+        Action.UPDATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.START:    (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.END:      (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+    },
+    Resource.PARTICIPANT: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.READ:     (COURSE,    COURSE,   LESSON, LESSON,  NODE, NO,       CHILD),
+        Action.LIST:     (COURSE,    COURSE,   LESSON, LESSON,  NODE, NO,       CHILD),
+        Action.UPDATE:   (LESSON,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.MINT:     (LOGIN,     LOGIN,    LOGIN,  LOGIN,   NODE, NO,       NO),
+    },
+    Resource.MEDIA: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.PUBLISH:  (LESSON,    LESSON,   LESSON, NO,      NODE, NO,       NO),
+    },
+    Resource.EVENT: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.READ:     (COURSE,    ROOM,     GROUP,  PUBLIC,  NODE, NO,       CHILD),
+        Action.POST:     (COURSE,    LESSON,   SELF,   NO,      NODE, NO,       NO),
+    },
+    Resource.CAPTION: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.READ:     (COURSE,    COURSE,   LESSON, LESSON,  NODE, NO,       CHILD),
+        Action.CORRECT:  (COURSE,    LESSON,   NO,     NO,      NODE, NO,       NO),
+    },
+    Resource.RECORDING: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.READ:     (COURSE,    COURSE,   SINGLE, NO,      NODE, NO,       NO),
+        Action.LIST:     (COURSE,    COURSE,   SINGLE, NO,      NODE, NO,       NO),
+    },
+    Resource.LEARNER_RECORD: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.READ:     (COURSE,    COURSE,   SELF,   NO,      NODE, NO,       CHILD),
+        Action.LIST:     (COURSE,    COURSE,   NO,     NO,      NODE, NO,       NO),
+        Action.UPDATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.EXPORT:   (COURSE,    NO,       SELF,   NO,      NODE, NO,       CHILD),
+    },
+    Resource.BRIEFING: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.READ:     (COURSE,    COURSE,   NO,     NO,      NODE, NO,       NO),
+    },
+    Resource.AGGREGATE: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.READ:     (COURSE,    NO,       NO,     NO,      NODE, FIVE,     NO),
+    },
+    Resource.CONSENT: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
+        Action.READ:     (COURSE,    COURSE,   SELF,   SELF,    NODE, NO,       CHILD),
+        Action.LIST:     (COURSE,    COURSE,   SELF,   SELF,    NODE, NO,       CHILD),
+        Action.UPDATE:   (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
+        Action.DELETE:   (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
+    },
+    Resource.WEBHOOK: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.READ:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.LIST:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.REPLAY:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+    },
+    Resource.AUDIT: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.READ:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.LIST:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.EXPORT:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+    },
+    Resource.DISCLOSURE: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.READ:     (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
+        Action.LIST:     (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
+    },
+    Resource.RETENTION: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.READ:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+    },
+    Resource.PERSONAL_EXPORT: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
+        Action.READ:     (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
+        Action.EXPORT:   (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
+    },
+    Resource.MODEL: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.READ:     (ANY,       ANY,      ANY,    ANY,     ANY,  ANY,      ANY),
+    },
+    Resource.SAMPLE: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.START:    (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+    },
+    # Of the whole installation, so for platforms only.
+    Resource.WORKER: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.LIST:     (NO,        NO,       NO,     NO,      NO,   NO,       NO),
+    },
+}
+# fmt: on
+
+Cell = tuple[Resource, Action]
+
+MATRIX: Mapping[Cell, Mapping[Role, Condition]] = MappingProxyType(
+    {
+        (resource, action): MappingProxyType(
+            {
+                role: condition
+                for role, condition in zip(COLUMNS, cells, strict=True)
+                if condition is not None
+            }
+        )
+        for resource, rows in _ROWS.items()
+        for action, cells in rows.items()
+    }
+)
+"""For every resource and action the roles that may, each with its condition."""
