@@ -63,6 +63,13 @@ learning_record_progress = Table(
     Column("stale", Boolean, nullable=False),
 )
 
+learning_record_cursors = Table(
+    "learning_record_cursors",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("cursor", Text, nullable=False),
+)
+
 attendances = Table(
     "attendances",
     metadata,
@@ -79,11 +86,12 @@ objective_evidence = Table(
     Column("person_id", Text, primary_key=True),
     Column("objective_id", Text, primary_key=True),
     Column("lesson_id", Text, primary_key=True),
-    Column("event_id", Text, primary_key=True),
-    Column("item_id", Text, primary_key=True),
-    Column("sequence", BigInteger, nullable=False),
+    Column("response", Text, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("outcome", Double),
+    Column("detail", Text),
+    Column("event_id", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     Column("lesson_time_ms", BigInteger, nullable=False),
 )
@@ -102,8 +110,8 @@ objective_records = Table(
     Column("evidence_against", Integer, nullable=False),
     Column("known", ARRAY(Double), nullable=False),
     Column("weights", ARRAY(Double), nullable=False),
+    Column("known_at", DateTime(timezone=True)),
     Column("model_version", Text, nullable=False),
-    Column("updated_at", DateTime(timezone=True), nullable=False),
 )
 
 mastery_weeks = Table(
@@ -113,10 +121,11 @@ mastery_weeks = Table(
     Column("person_id", Text, primary_key=True),
     Column("objective_id", Text, primary_key=True),
     Column("week", Date, primary_key=True),
-    Column("mastery", Double, nullable=False),
-    Column("low", Double, nullable=False),
-    Column("high", Double, nullable=False),
     Column("answers", Integer, nullable=False),
+    Column("known", ARRAY(Double), nullable=False),
+    Column("weights", ARRAY(Double), nullable=False),
+    Column("known_at", DateTime(timezone=True), nullable=False),
+    Column("model_version", Text, nullable=False),
 )
 
 homework = Table(

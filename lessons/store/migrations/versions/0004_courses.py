@@ -84,6 +84,11 @@ CREATE TABLE learning_record_progress (
 );
 CREATE INDEX learning_record_stale ON learning_record_progress (tenant_id, lesson_id) WHERE stale;
 
+CREATE TABLE learning_record_cursors (
+    tenant_id text PRIMARY KEY,
+    cursor text NOT NULL
+);
+
 CREATE TABLE attendances (
     tenant_id text NOT NULL,
     lesson_id text NOT NULL,
@@ -94,19 +99,22 @@ CREATE TABLE attendances (
 );
 CREATE INDEX attendances_of_person ON attendances (tenant_id, person_id, first_seen_at);
 
+-- `response` names what was answered or covered, so that a mark takes the place of the answer that
+-- it marks, and reading an event twice changes nothing.
 CREATE TABLE objective_evidence (
     tenant_id text NOT NULL,
     person_id text NOT NULL,
     objective_id text NOT NULL,
     lesson_id text NOT NULL,
-    event_id text NOT NULL,
-    item_id text NOT NULL,
-    sequence bigint NOT NULL,
+    response text NOT NULL,
     kind text NOT NULL CHECK (kind IN ('answer', 'practice', 'covered', 'milestone')),
     outcome double precision CHECK (outcome BETWEEN 0 AND 1),
+    detail text,
+    event_id text NOT NULL,
+    sequence bigint NOT NULL,
     occurred_at timestamptz NOT NULL,
     lesson_time_ms bigint NOT NULL,
-    PRIMARY KEY (tenant_id, person_id, objective_id, lesson_id, event_id, item_id),
+    PRIMARY KEY (tenant_id, person_id, objective_id, lesson_id, response),
     FOREIGN KEY (tenant_id, person_id) REFERENCES people,
     FOREIGN KEY (tenant_id, objective_id) REFERENCES objectives,
     CHECK ((kind = 'answer') = (outcome IS NOT NULL))
@@ -127,8 +135,8 @@ CREATE TABLE objective_records (
     evidence_against integer NOT NULL,
     known double precision[] NOT NULL,
     weights double precision[] NOT NULL,
+    known_at timestamptz,
     model_version text NOT NULL,
-    updated_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, person_id, objective_id),
     FOREIGN KEY (tenant_id, person_id) REFERENCES people,
     FOREIGN KEY (tenant_id, objective_id) REFERENCES objectives
@@ -138,11 +146,12 @@ CREATE TABLE mastery_weeks (
     tenant_id text NOT NULL,
     person_id text NOT NULL,
     objective_id text NOT NULL,
-    week date NOT NULL,
-    mastery double precision NOT NULL CHECK (mastery BETWEEN 0 AND 1),
-    low double precision NOT NULL,
-    high double precision NOT NULL,
+    week date NOT NULL,  -- its Monday
     answers integer NOT NULL,
+    known double precision[] NOT NULL,
+    weights double precision[] NOT NULL,
+    known_at timestamptz NOT NULL,
+    model_version text NOT NULL,
     PRIMARY KEY (tenant_id, person_id, objective_id, week),
     FOREIGN KEY (tenant_id, person_id) REFERENCES people,
     FOREIGN KEY (tenant_id, objective_id) REFERENCES objectives
@@ -170,6 +179,7 @@ CREATE INDEX homework_open ON homework (tenant_id, person_id, due_at, homework_i
 
 # Derived rows may go: when a lesson is read anew, by retention, and when a person is erased.
 DERIVED = (
+    "learning_record_cursors",
     "learning_record_progress",
     "attendances",
     "objective_evidence",
