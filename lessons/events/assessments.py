@@ -49,7 +49,6 @@ class AssessmentStarted(EventData):
 
     type = "assessment.started"
     needs_subject = True
-    personal = True
     example: ClassVar = {
         "assessment_id": "quiz-3",
         "attempt": 1,
@@ -73,7 +72,6 @@ class AssessmentItemAnswered(_Scored):
 
     type = "assessment.item_answered"
     needs_subject = True
-    personal = True
     after_lesson = True
     example: ClassVar = {
         "assessment_id": "quiz-3",
@@ -115,7 +113,6 @@ class AssessmentSubmitted(_Scored):
 
     type = "assessment.submitted"
     needs_subject = True
-    personal = True
     after_lesson = True
     example: ClassVar = {
         "assessment_id": "quiz-3",
@@ -142,7 +139,6 @@ class AssessmentGraded(EventData):
 
     type = "assessment.graded"
     needs_subject = True
-    personal = True
     by_teachers = True
     after_lesson = True
     example: ClassVar = {

@@ -22,7 +22,6 @@ class AttentionFocused(EventData):
 
     type = "attention.focused"
     needs_subject = True
-    personal = True
     example: ClassVar = {"surface": "tab"}
 
     surface: Literal["tab", "window"] = Field(default="tab", description="What came to the front")
@@ -33,7 +32,6 @@ class AttentionBlurred(EventData):
 
     type = "attention.blurred"
     needs_subject = True
-    personal = True
     example: ClassVar = {"surface": "tab"}
 
     surface: Literal["tab", "window"] = Field(default="tab", description="What went behind")
@@ -44,7 +42,6 @@ class AttentionIdle(EventData):
 
     type = "attention.idle"
     needs_subject = True
-    personal = True
     example: ClassVar = {"idle_ms": 60000}
 
     idle_ms: Milliseconds = Field(description="Time since the last input, when this was noticed")
@@ -55,7 +52,6 @@ class AttentionActive(EventData):
 
     type = "attention.active"
     needs_subject = True
-    personal = True
     example: ClassVar = {"idle_ms": 95400}
 
     idle_ms: Milliseconds = Field(description="How long there was none, in all")
@@ -80,7 +76,6 @@ class ActivityCounted(EventData):
     type = "activity.counted"
     version = 2
     needs_subject = True
-    personal = True
     example: ClassVar = {
         "start_ms": 60000,
         "bucket_ms": 5000,

@@ -17,6 +17,7 @@ class BreakoutCreated(EventData):
     """A breakout room was made."""
 
     type = "breakout.created"
+    shared = True
     by_teachers = True
     example: ClassVar = {
         "room_id": "room-2",
@@ -38,6 +39,7 @@ class BreakoutEntered(EventData):
 
     type = "breakout.entered"
     needs_subject = True
+    shared = True
     example: ClassVar = {"room_id": "room-2", "room_name": "Team B"}
 
     room_id: Name = Field(description="The platform's id of the room")
@@ -49,6 +51,7 @@ class BreakoutLeft(EventData):
 
     type = "breakout.left"
     needs_subject = True
+    shared = True
     example: ClassVar = {"room_id": "room-2"}
 
     room_id: Name = Field(description="The room that was left")
@@ -58,6 +61,7 @@ class BreakoutClosed(EventData):
     """A breakout room was closed; whoever was in it is back."""
 
     type = "breakout.closed"
+    shared = True
     by_teachers = True
     example: ClassVar = {"room_id": "room-2"}
 

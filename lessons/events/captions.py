@@ -34,6 +34,7 @@ class CaptionFinal(EventData):
     """
 
     type = "caption.final"
+    shared = True
     example: ClassVar = {
         "caption_id": _CAPTION,
         "track_id": _TRACK,
@@ -86,6 +87,7 @@ class CaptionCorrected(EventData):
     """A person put a final caption right; the first words stay in the ledger."""
 
     type = "caption.corrected"
+    shared = True
     example: ClassVar = {
         "caption_id": _CAPTION,
         "revision": 5,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -27,6 +26,7 @@ from lessons.events.milestones import MILESTONES
 from lessons.events.polls import POLLS
 from lessons.events.presence import PRESENCE
 from lessons.events.privacy import PRIVACY
+from lessons.events.refusals import LONGEST_QUOTE, nearest, refusal
 from lessons.events.screen_share import SCREEN_SHARE
 from lessons.events.signals import SIGNALS
 from lessons.events.speaking import SPEAKING
@@ -69,10 +69,8 @@ PLATFORM_TYPES: frozenset[str] = frozenset(
 )
 """The types that a platform may post; all others come from Lectern itself."""
 
-PERSONAL_TYPES: frozenset[str] = frozenset(
-    name for name, data in DATA_TYPES.items() if data.personal
-)
-"""The types that are for those who teach and for their subject alone."""
+SHARED_TYPES: frozenset[str] = frozenset(name for name, data in DATA_TYPES.items() if data.shared)
+"""The types that everybody in a lesson may read, unless an event of theirs is for some alone."""
 
 
 def current_data(name: str, version: int, data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -111,16 +109,9 @@ def known_type(name: object) -> str:
     """
     if isinstance(name, str) and name in DATA_TYPES:
         return name
-    near = get_close_matches(str(name)[:200], DATA_TYPES, n=1, cutoff=0.4)
-    fix = f"Did you mean {near[0]!r}?" if near else "See GET /v1/event-types for all of them."
-    raise InvalidInput(f"There is no event type {str(name)[:200]!r}.", field="type", fix=fix)
-
-
-def refusal(error: ValidationError) -> InvalidInput:
-    """Return the first complaint of pydantic as an error that names its field."""
-    first = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in first["loc"]) or "data"
-    return InvalidInput(f"{first['msg']}.", field=field, fix="See the schema at /docs.")
+    given = str(name)[:LONGEST_QUOTE]
+    fix = nearest(given, list(DATA_TYPES))
+    raise InvalidInput(f"There is no event type {given!r}.", field="type", fix=fix)
 
 
 def parse_event(obj: Mapping[str, Any]) -> LearningEvent:
@@ -133,7 +124,8 @@ def parse_event(obj: Mapping[str, Any]) -> LearningEvent:
     try:
         return event_class.model_validate(obj)
     except ValidationError as error:
-        raise refusal(error) from error
+        see = f"See GET /v1/event-types/{obj['type']}."
+        raise refusal(error, event_class, see=see) from error
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:

@@ -23,6 +23,7 @@ class ChatPosted(EventData):
 
     type = "chat.posted"
     needs_subject = True
+    shared = True
     example: ClassVar = {
         "message_id": "message-55",
         "to": "everyone",

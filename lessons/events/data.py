@@ -35,7 +35,8 @@ class EventData(BaseModel):
         type: name of the event type on the wire.
         version: version of this data's schema.
         needs_subject: whether the event is always some participant's doing.
-        personal: whether it is for those who teach and for its subject alone, see `readers`.
+        shared: whether everybody in the lesson may read it; others are their subject's own, and of
+            those who teach. See `readers`.
         by_teachers: whether a learner may not post it, though a platform's server may.
         after_lesson: whether it may come long after the lesson ended, as homework does.
         example: one valid instance, shown in the JSON schema.
@@ -46,7 +47,7 @@ class EventData(BaseModel):
     type: ClassVar[str]
     version: ClassVar[int] = 1
     needs_subject: ClassVar[bool] = False
-    personal: ClassVar[bool] = False
+    shared: ClassVar[bool] = False
     by_teachers: ClassVar[bool] = False
     after_lesson: ClassVar[bool] = False
     example: ClassVar[Mapping[str, Any]]
@@ -69,7 +70,7 @@ class EventData(BaseModel):
 
         None means everybody in the lesson.
         """
-        return frozenset() if self.personal else None
+        return None if self.shared else frozenset()
 
     @classmethod
     def data_schema(cls) -> str:

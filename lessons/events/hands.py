@@ -16,6 +16,7 @@ class HandRaised(EventData):
 
     type = "hand.raised"
     needs_subject = True
+    shared = True
     example: ClassVar = {}
 
 
@@ -24,6 +25,7 @@ class HandLowered(EventData):
 
     type = "hand.lowered"
     needs_subject = True
+    shared = True
     example: ClassVar = {"lowered_by": "par_01kb9x5t7v0000000000000000"}
 
     lowered_by: Name | None = Field(

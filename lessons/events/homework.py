@@ -18,6 +18,7 @@ class HomeworkAssigned(EventData):
     """Something is to be done after the lesson."""
 
     type = "homework.assigned"
+    shared = True
     by_teachers = True
     after_lesson = True
     example: ClassVar = {
@@ -44,13 +45,16 @@ class HomeworkAssigned(EventData):
         description="Who is to do it; null: every learner of the lesson",
     )
 
+    def readers(self) -> frozenset[str] | None:
+        """Return who is to do it; None for everybody."""
+        return None if self.participant_ids is None else frozenset(self.participant_ids)
+
 
 class HomeworkCompleted(EventData):
     """The subject did the homework."""
 
     type = "homework.completed"
     needs_subject = True
-    personal = True
     after_lesson = True
     example: ClassVar = {
         "homework_id": "homework-12",

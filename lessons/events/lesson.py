@@ -14,6 +14,7 @@ class LessonStarted(EventData):
     """The lesson clock began to run."""
 
     type = "lesson.started"
+    shared = True
     example: ClassVar = {"title": "Fractions, lesson 3", "language": "en"}
 
     title: str = Field(description="Title of the lesson")
@@ -24,6 +25,7 @@ class LessonEnded(EventData):
     """The lesson was ended; no track can be published any more."""
 
     type = "lesson.ended"
+    shared = True
     example: ClassVar = {"duration_ms": 2700000}
 
     duration_ms: int = Field(ge=0, description="Length of the lesson")

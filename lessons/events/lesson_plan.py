@@ -18,6 +18,7 @@ class LessonPlanItemStarted(EventData):
     """An item of the lesson's plan was taken up."""
 
     type = "lesson_plan.item_started"
+    shared = True
     by_teachers = True
     example: ClassVar = {
         "item_id": "plan-3/2",
@@ -38,6 +39,7 @@ class LessonPlanItemCompleted(EventData):
     """An item of the lesson's plan was left behind: done, skipped or put off."""
 
     type = "lesson_plan.item_completed"
+    shared = True
     by_teachers = True
     example: ClassVar = {"item_id": "plan-3/2", "outcome": "done", "duration_ms": 1020000}
 

@@ -16,7 +16,6 @@ class MilestoneReached(EventData):
 
     type = "milestone.reached"
     needs_subject = True
-    personal = True
     after_lesson = True
     example: ClassVar = {
         "milestone_id": "fractions-1",

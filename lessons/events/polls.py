@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -17,6 +17,7 @@ class PollOpened(EventData):
     """A question with fixed options was put to the lesson."""
 
     type = "poll.opened"
+    shared = True
     by_teachers = True
     example: ClassVar = {
         "poll_id": "poll-7",
@@ -27,13 +28,14 @@ class PollOpened(EventData):
 
     poll_id: Name = Field(description="The platform's id of the poll")
     question: str = Field(min_length=1, max_length=2_000, description="As the learners read it")
-    options: list[str] = Field(
+    options: list[Annotated[str, Field(max_length=500)]] = Field(
         min_length=2, max_length=MAX_OPTIONS, description="The answers to choose from"
     )
     correct_options: list[int] | None = Field(
         default=None,
         max_length=MAX_OPTIONS,
-        description="Indexes into `options`; null where there is no right answer",
+        description="Indexes into `options`. Learners read it at once: to tell them only later, "
+        "leave it out here and send it with the results",
     )
     objective_id: Name | None = Field(
         default=None, description="Id of the objective that it is about"
@@ -52,7 +54,6 @@ class PollAnswered(EventData):
 
     type = "poll.answered"
     needs_subject = True
-    personal = True
     example: ClassVar = {"poll_id": "poll-7", "options": [0], "response_time_ms": 8200}
 
     poll_id: Name = Field(description="The poll that was answered")
@@ -68,6 +69,7 @@ class PollClosed(EventData):
     """No more answers are taken."""
 
     type = "poll.closed"
+    shared = True
     by_teachers = True
     example: ClassVar = {"poll_id": "poll-7"}
 
@@ -78,6 +80,7 @@ class PollResults(EventData):
     """The answers were counted, and shown where `shown_to_learners` says so."""
 
     type = "poll.results"
+    shared = True
     by_teachers = True
     example: ClassVar = {
         "poll_id": "poll-7",
@@ -91,7 +94,12 @@ class PollResults(EventData):
         min_length=2, max_length=MAX_OPTIONS, description="Answers per option, in its order"
     )
     respondents: Count = Field(description="How many people answered")
-    shown_to_learners: bool = Field(default=False, description="Whether the learners saw it")
+    correct_options: list[Count] | None = Field(
+        default=None, max_length=MAX_OPTIONS, description="Indexes of the right answers, if any"
+    )
+    shown_to_learners: bool = Field(
+        default=False, description="Whether the learners saw it; if not, they do not read it here"
+    )
 
     @model_validator(mode="after")
     def _no_option_has_more_answers_than_people(self) -> Self:
@@ -99,11 +107,15 @@ class PollResults(EventData):
             raise ValueError("counts has an option with more answers than respondents")
         return self
 
+    def readers(self) -> frozenset[str] | None:
+        """Return None, for everybody, where the learners were shown the results."""
+        return None if self.shown_to_learners else frozenset()
+
 
 POLLS = Family(
     "polls",
     "Polls",
-    "A poll from its opening to its results. Single answers are for those who teach and for the "
-    "learner who gave them; the results carry counts only.",
+    "A poll from its opening to its results. An answer is for those who teach and for the learner "
+    "who gave it; the results carry counts only.",
     posted=(PollOpened, PollAnswered, PollClosed, PollResults),
 )

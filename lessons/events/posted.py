@@ -8,14 +8,22 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lessons.errors import InvalidInput, NotAllowed
-from lessons.events.catalogue import DATA_TYPES, PLATFORM_TYPES, known_type, refusal
-from lessons.events.data import EventDraft, without_nul
+from lessons.events.catalogue import DATA_TYPES, PLATFORM_TYPES, current_data, known_type
+from lessons.events.data import EventData, EventDraft, without_nul
+from lessons.events.refusals import refusal
+from lessons.events.values import LARGEST_COUNT
+
+MAX_LEVELS = 32
+"""Deepest nesting of objects and lists in one event. What Lectern knows of needs four."""
+
+_URN = "urn:lectern:event:"
 
 
 class PostedEvent(BaseModel):
     """One event of a platform. Posting the same id and body again changes nothing.
 
-    `specversion`, `source`, `datacontenttype` and `dataschema` are taken and may be left out.
+    `specversion`, `source`, `datacontenttype` and `dataschema` may be left out; `dataschema` says
+    which version of its type the data has, and without it the data has the newest.
     """
 
     model_config = ConfigDict(
@@ -34,16 +42,27 @@ class PostedEvent(BaseModel):
         },
     )
 
-    id: str = Field(min_length=1, max_length=200)
-    type: str
-    subject: str | None = None
-    time: AwareDatetime | None = None
-    lessontimems: int | None = Field(default=None, ge=0, lt=2**31)
-    data: dict[str, Any] = Field(default_factory=dict)
-    specversion: str | None = None
-    source: str | None = None
-    datacontenttype: str | None = None
-    dataschema: str | None = None
+    id: str = Field(min_length=1, max_length=200, description="Unique within the lesson")
+    type: str = Field(max_length=200, description="One of those at GET /v1/event-types")
+    subject: str | None = Field(
+        default=None, max_length=200, description="Id of the participant whose doing it is"
+    )
+    time: AwareDatetime | None = Field(
+        default=None, description="When it happened; without it, when it arrives"
+    )
+    lessontimems: int | None = Field(
+        default=None,
+        ge=0,
+        le=LARGEST_COUNT,
+        description="When it happened on the lesson clock; without it, when it arrives",
+    )
+    data: dict[str, Any] = Field(default_factory=dict, description="As its type says")
+    specversion: str | None = Field(default=None, max_length=20)
+    source: str | None = Field(default=None, max_length=2_000)
+    datacontenttype: str | None = Field(default=None, max_length=200)
+    dataschema: str | None = Field(
+        default=None, max_length=300, description="`urn:lectern:event:<type>:<version>`"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -65,20 +84,59 @@ def parse_posted(obj: Mapping[str, Any]) -> EventDraft:
             field="type",
             fix=f"A platform may post: {', '.join(sorted(PLATFORM_TYPES))}.",
         )
+    _require_shallow(obj)
     try:
         posted = PostedEvent.model_validate(obj)
-        return _draft(posted)
     except ValidationError as error:
-        raise refusal(error) from error
-
-
-def _draft(posted: PostedEvent) -> EventDraft:
+        raise refusal(error, PostedEvent, see="See PostedEvent at /docs.") from error
     if posted.specversion not in (None, "1.0"):
-        raise InvalidInput("Only CloudEvents 1.0 is taken.", field="specversion")
+        raise InvalidInput(
+            "Only CloudEvents 1.0 is taken.", field="specversion", fix="Send '1.0' or leave it out."
+        )
+    return EventDraft(_data_of(posted), posted.lessontimems, posted.subject, posted.id, posted.time)
+
+
+def _data_of(posted: PostedEvent) -> EventData:
+    data_class = DATA_TYPES[posted.type]
+    version = _version_of(posted, data_class)
+    data = current_data(posted.type, version, posted.data)
     try:
-        data = DATA_TYPES[posted.type].model_validate(posted.data)
+        return data_class.model_validate(data)
     except ValidationError as error:
-        complaint = refusal(error)
-        prefix = "" if complaint.field == "data" else f".{complaint.field}"
-        raise InvalidInput(complaint.reason, field=f"data{prefix}", fix=complaint.fix) from error
-    return EventDraft(data, posted.lessontimems, posted.subject, posted.id, posted.time)
+        see = f"See GET /v1/event-types/{posted.type}."
+        raise refusal(error, data_class, within="data", see=see) from error
+
+
+def _version_of(posted: PostedEvent, data_class: type[EventData]) -> int:
+    if posted.dataschema is None:
+        return data_class.version
+    prefix = f"{_URN}{posted.type}:"
+    version = posted.dataschema.removeprefix(prefix)
+    if not posted.dataschema.startswith(prefix) or not (version.isascii() and version.isdecimal()):
+        raise InvalidInput(
+            f"It is no schema of {posted.type}.",
+            field="dataschema",
+            fix=f"Send `{data_class.data_schema()}`, or leave it out.",
+        )
+    return int(version)
+
+
+def _require_shallow(obj: object) -> None:
+    """Refuse an event that nests deeper than any real one, before anything walks through it."""
+    level: list[object] = [obj]
+    for _ in range(MAX_LEVELS):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return
+    raise InvalidInput(
+        f"It nests deeper than {MAX_LEVELS} levels.", field="data", fix="Send the flat data."
+    )
+
+
+def _inside(value: object) -> list[object]:
+    """Return the objects and lists right inside of a value."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if not isinstance(value, list):
+        return []
+    return [inner for inner in value if isinstance(inner, Mapping | list)]

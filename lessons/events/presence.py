@@ -18,6 +18,7 @@ class ParticipantJoined(EventData):
     """A participant connected to the lesson."""
 
     type = "participant.joined"
+    shared = True
     example: ClassVar = {"participant_id": _PARTICIPANT, "name": "Ada", "role": "learner"}
 
     participant_id: str = Field(description="Who connected")
@@ -29,6 +30,7 @@ class ParticipantLeft(EventData):
     """A participant's connection ended; the reason says how."""
 
     type = "participant.left"
+    shared = True
     example: ClassVar = {"participant_id": _PARTICIPANT, "reason": "left"}
 
     participant_id: str = Field(description="Whose connection ended")
@@ -41,6 +43,7 @@ class RoleChanged(EventData):
     """A participant has another role from here on; open streams follow it."""
 
     type = "role.changed"
+    shared = True
     example: ClassVar = {
         "participant_id": _PARTICIPANT,
         "previous_role": "learner",
@@ -59,6 +62,7 @@ class PresenceChanged(EventData):
 
     type = "presence.changed"
     needs_subject = True
+    shared = True
     example: ClassVar = {"state": "away", "reason": "chosen"}
 
     state: Literal["present", "away"] = Field(description="How it is from here on")

@@ -17,7 +17,6 @@ class ConsentGranted(EventData):
     """Consent to one purpose was recorded for a participant, and on which basis."""
 
     type = "consent.granted"
-    personal = True
     example: ClassVar = {
         "consent_id": "cns_01kb9x5t7v0000000000000000",
         "participant_id": _PARTICIPANT,
@@ -41,7 +40,6 @@ class ConsentRevoked(EventData):
     """Consent to one purpose was taken back; the tracks that it stopped ended at this moment."""
 
     type = "consent.revoked"
-    personal = True
     example: ClassVar = {
         "consent_id": "cns_01kb9x5t7v0000000000000000",
         "participant_id": _PARTICIPANT,

@@ -16,6 +16,7 @@ class ScreenShareStarted(EventData):
 
     type = "screen_share.started"
     needs_subject = True
+    shared = True
     example: ClassVar = {"share_id": "share-1", "surface": "window", "audio": False}
 
     share_id: Name = Field(description="The same as in the `screen_share.stopped` that follows")
@@ -31,6 +32,7 @@ class ScreenShareStopped(EventData):
 
     type = "screen_share.stopped"
     needs_subject = True
+    shared = True
     example: ClassVar = {"share_id": "share-1", "duration_ms": 312000}
 
     share_id: Name = Field(description="The same as in the `screen_share.started` before")

@@ -44,7 +44,6 @@ class EngagementSignal(EventData):
 
     type = "engagement.signal"
     needs_subject = True
-    personal = True
     example: ClassVar = {
         "state": "contributing",
         "start_ms": 60000,

@@ -19,6 +19,7 @@ class SpeakingStarted(EventData):
 
     type = "speaking.started"
     needs_subject = True
+    shared = True
     example: ClassVar = {"utterance_id": "utt-12", "start_ms": 61200, "detected_by": "platform"}
 
     utterance_id: Name = Field(description="The same as in the `speaking.stopped` that follows")
@@ -35,6 +36,7 @@ class SpeakingStopped(EventData):
 
     type = "speaking.stopped"
     needs_subject = True
+    shared = True
     example: ClassVar = {
         "utterance_id": "utt-12",
         "start_ms": 61200,

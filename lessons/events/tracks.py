@@ -21,6 +21,7 @@ class TrackPublished(EventData):
     """A participant began to send audio or video, or a recording's track began to be read."""
 
     type = "track.published"
+    shared = True
     example: ClassVar = {**_TRACK_EXAMPLE, "source": "live"}
 
     track_id: str = Field(description="The track")
@@ -33,6 +34,7 @@ class TrackEnded(EventData):
     """A track will bring no more media."""
 
     type = "track.ended"
+    shared = True
     example: ClassVar = {**_TRACK_EXAMPLE, "reason": "left"}
 
     track_id: str = Field(description="The track")
@@ -47,6 +49,7 @@ class TrackMuted(EventData):
     """A track was muted, or brings media again."""
 
     type = "track.muted"
+    shared = True
     example: ClassVar = {**_TRACK_EXAMPLE, "muted": True}
 
     track_id: str = Field(description="The track")

@@ -15,7 +15,6 @@ class WebhookDisabled(EventData):
     """Deliveries to a webhook failed for days, so it gets no more until somebody enables it."""
 
     type = "webhook.disabled"
-    personal = True  # not a learner's, but addresses of a platform are for those who run it
     example: ClassVar = {
         "webhook_id": "whk_01kb9x5t7v0000000000000000",
         "url": "https://platform.example/hooks",

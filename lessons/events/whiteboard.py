@@ -20,6 +20,7 @@ class WhiteboardContributed(EventData):
 
     type = "whiteboard.contributed"
     needs_subject = True
+    shared = True
     example: ClassVar = {"board_id": "board-1", "kind": "stroke", "elements": 3}
 
     board_id: Name = Field(description="The platform's id of the board")
@@ -32,6 +33,7 @@ class WhiteboardStrokesDrawn(EventData):
 
     type = "whiteboard.strokes_drawn"
     needs_subject = True
+    shared = True
     example: ClassVar = {
         "board_id": "board-1",
         "page_id": "page-2",
@@ -56,6 +58,7 @@ class WhiteboardObjectChanged(EventData):
 
     type = "whiteboard.object_changed"
     needs_subject = True
+    shared = True
     example: ClassVar = {
         "board_id": "board-1",
         "page_id": "page-2",
@@ -85,6 +88,7 @@ class WhiteboardPageChanged(EventData):
 
     type = "whiteboard.page_changed"
     needs_subject = True
+    shared = True
     example: ClassVar = {
         "board_id": "board-1",
         "page_id": "page-3",
