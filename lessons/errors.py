@@ -45,6 +45,10 @@ class NotAuthenticated(LecternError):
     code = "not_authenticated"
 
 
+class WrongCredential(NotAuthenticated):
+    """The credential is malformed, unknown or forged: what somebody who guesses would send."""
+
+
 class NotAllowed(LecternError):
     """The credential is good, but its role or its lesson does not cover this."""
 
@@ -88,3 +92,9 @@ class Overloaded(Unavailable):
     """Every worker is past its admission limit; new lessons wait, admitted ones go on."""
 
     code = "overloaded"
+
+
+class TooManyRequests(Unavailable):
+    """The caller sent more than its share; it waits as long as `Retry-After` says."""
+
+    code = "too_many_requests"

@@ -60,7 +60,9 @@ async def credential_of(services: Services, token: str | None) -> Credential:
         )
     if token.startswith(KEY_PREFIX):
         return await services.api_keys.authenticate(token)
-    return read_participant_token(services.token_secret, token)
+    credential = read_participant_token(services.token_secret, token)
+    await services.participant_tokens.require_good(credential)
+    return credential
 
 
 async def authenticate(

@@ -13,12 +13,16 @@ from fastapi.requests import HTTPConnection
 
 from lessons.store import Database, Ledger, LessonStore, LiveFeed
 from lessons.store.api_keys import ApiKeyStore
+from lessons.store.credentials import CredentialStore
+from lessons.store.participant_tokens import ParticipantTokenStore
 from lessons.store.recordings import RecordingStore
+from lessons.store.sign_ins import SignInStore
 from lessons.store.standing import StandingStore
 from lessons.store.tracks import TrackStore
 from lessons.store.workers import WorkerStore
 from serving.jobs.queue import JobQueue
 from serving.settings import Settings
+from serving.web.credential_watch import CredentialWatch
 
 INTERNAL_TIMEOUT = httpx.Timeout(15.0, connect=2.0)
 """Seconds for one call to an ingest worker: its answer waits for bounded ICE gathering."""
@@ -37,6 +41,9 @@ class Services:
     ledger: Ledger
     recordings: RecordingStore
     api_keys: ApiKeyStore
+    participant_tokens: ParticipantTokenStore
+    sign_ins: SignInStore
+    credential_watch: CredentialWatch
     standing: StandingStore
     feed: LiveFeed
     jobs: JobQueue
@@ -56,6 +63,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
             httpx.AsyncClient(timeout=INTERNAL_TIMEOUT, trust_env=False) as http,
             LiveFeed(database_url) as feed,
             JobQueue(database_url) as jobs,
+            CredentialWatch(CredentialStore(database)) as credential_watch,
         ):
             yield Services(
                 settings=settings,
@@ -67,6 +75,9 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 ledger=Ledger(database),
                 recordings=RecordingStore(database),
                 api_keys=ApiKeyStore(database),
+                participant_tokens=ParticipantTokenStore(database),
+                sign_ins=SignInStore(database),
+                credential_watch=credential_watch,
                 standing=StandingStore(database),
                 feed=feed,
                 jobs=jobs,

@@ -112,6 +112,7 @@ api_keys = Table(
     Column("expires_at", DateTime(timezone=True)),
     Column("last_used_at", DateTime(timezone=True)),
     Column("rotated_at", DateTime(timezone=True)),
+    Column("rotations", Integer, nullable=False),
     Column("previous_digest", LargeBinary),
     Column("previous_expires_at", DateTime(timezone=True)),
     Column("previous_used_at", DateTime(timezone=True)),

@@ -7,7 +7,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from lessons.errors import NotAuthenticated
+from lessons.errors import NotAuthenticated, WrongCredential
 from lessons.roles import Role
 from lessons.tokens import mint_participant_token, read_participant_token
 
@@ -46,6 +46,28 @@ def test_says_who_the_bearer_is() -> None:
     assert (credential.tenant_id, credential.lesson_id) == ("ten_1", "les_1")
     assert (credential.participant_id, credential.role) == ("par_1", Role.LEARNER)
     assert credential.name == "Ada"
+    assert credential.token_id is not None
+    assert credential.token_id.startswith("tok_")
+    assert credential.expires_at is not None
+
+
+def test_two_tokens_of_a_participant_are_told_apart() -> None:
+    first, second = (read_participant_token(SECRET, _mint()) for _ in range(2))
+    assert first.token_id != second.token_id
+
+
+def test_only_a_token_that_was_good_is_called_expired() -> None:
+    with pytest.raises(NotAuthenticated) as expired:
+        read_participant_token(SECRET, _mint(lifetime=timedelta(seconds=-5)))
+    assert not isinstance(expired.value, WrongCredential)
+    with pytest.raises(WrongCredential):
+        read_participant_token(SECRET, _mint(secret="the secret of another installation!"))
+
+
+def test_a_key_of_another_algorithm_is_refused() -> None:
+    other = jwt.encode({"alg": "HS512"}, CLAIMS, OctKey.import_key(SECRET), algorithms=["HS512"])
+    with pytest.raises(WrongCredential):
+        read_participant_token(SECRET, other)
 
 
 @pytest.mark.parametrize(

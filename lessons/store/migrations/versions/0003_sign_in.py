@@ -15,6 +15,7 @@ ALTER TABLE api_keys
     ADD COLUMN expires_at timestamptz,
     ADD COLUMN last_used_at timestamptz,
     ADD COLUMN rotated_at timestamptz,
+    ADD COLUMN rotations integer NOT NULL DEFAULT 0,
     ADD COLUMN previous_digest bytea,
     ADD COLUMN previous_expires_at timestamptz,
     ADD COLUMN previous_used_at timestamptz,
@@ -76,6 +77,6 @@ def downgrade() -> None:
         op.execute(f"DROP TABLE {table}")
     op.execute(
         "ALTER TABLE api_keys DROP COLUMN scopes, DROP COLUMN expires_at, "
-        "DROP COLUMN last_used_at, DROP COLUMN rotated_at, DROP COLUMN previous_digest, "
-        "DROP COLUMN previous_expires_at, DROP COLUMN previous_used_at"
+        "DROP COLUMN last_used_at, DROP COLUMN rotated_at, DROP COLUMN rotations, "
+        "DROP COLUMN previous_digest, DROP COLUMN previous_expires_at, DROP COLUMN previous_used_at"
     )
