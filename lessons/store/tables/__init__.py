@@ -23,7 +23,13 @@ from lessons.store.tables.courses import (
     objective_records,
     objectives,
 )
-from lessons.store.tables.following import ledger_commits
+from lessons.store.tables.following import (
+    follower_marks,
+    ledger_commits,
+    webhook_deliveries,
+    webhook_lanes,
+    webhooks,
+)
 from lessons.store.tables.people import (
     contracts,
     domains,
@@ -42,6 +48,7 @@ __all__ = [
     "courses",
     "curricula",
     "domains",
+    "follower_marks",
     "guardianships",
     "homework",
     "identities",
@@ -66,4 +73,7 @@ __all__ = [
     "tenants",
     "token_generations",
     "tracks",
+    "webhook_deliveries",
+    "webhook_lanes",
+    "webhooks",
 ]

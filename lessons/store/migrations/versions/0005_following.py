@@ -28,6 +28,76 @@ CREATE TABLE ledger_commits (
 CREATE INDEX ledger_commits_of_course
     ON ledger_commits (tenant_id, course_id, transaction_id, position) WHERE course_id IS NOT NULL;
 CREATE INDEX ledger_commits_newest ON ledger_commits (transaction_id);
+-- Rows lie in the order of their times, so that this small index serves replays by time.
+CREATE INDEX ledger_commits_by_time ON ledger_commits USING brin (committed_at);
+
+-- How far those who follow all tenants at once have come.
+CREATE TABLE follower_marks (
+    follower text PRIMARY KEY,
+    transaction_id bigint NOT NULL
+);
+"""
+
+# A lane is the way of one lesson's events to one webhook, in order. The ledger itself is the
+# outbox: what waits is counted here and stored nowhere else, so that erasure and retention reach
+# it. A lane with a replay's id sends a part of a lesson again.
+WEBHOOKS = """
+CREATE TABLE webhooks (
+    tenant_id text NOT NULL CHECK (tenant_id <> ''),
+    id text NOT NULL,
+    url text NOT NULL,
+    description text NOT NULL,
+    event_types text[],
+    course_id text,
+    contact_email text,
+    status text NOT NULL CHECK (status IN ('enabled', 'disabled')),
+    disabled_reason text,
+    disabled_at timestamptz,
+    failing_since timestamptz,
+    last_success_at timestamptz,
+    secret bytea NOT NULL,
+    previous_secret bytea,
+    previous_secret_until timestamptz,
+    read_transaction_id bigint NOT NULL,
+    read_position bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE webhook_lanes (
+    tenant_id text NOT NULL,
+    webhook_id text NOT NULL,
+    replay_id text NOT NULL,
+    lesson_id text NOT NULL,
+    delivered_sequence bigint NOT NULL,
+    last_sequence bigint NOT NULL,
+    failed_attempts integer NOT NULL DEFAULT 0,
+    failed_at timestamptz,
+    due_at timestamptz,
+    PRIMARY KEY (tenant_id, webhook_id, replay_id, lesson_id),
+    FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks
+) WITH (fillfactor = 70);
+CREATE INDEX webhook_lanes_due ON webhook_lanes (tenant_id, webhook_id, due_at)
+    WHERE due_at IS NOT NULL;
+
+CREATE TABLE webhook_deliveries (
+    tenant_id text NOT NULL,
+    webhook_id text NOT NULL,
+    id text NOT NULL,
+    lesson_id text NOT NULL,
+    sequence bigint NOT NULL,
+    event_id text NOT NULL,
+    event_type text NOT NULL,
+    status text NOT NULL CHECK (status IN ('delivered', 'retrying', 'failed')),
+    attempts jsonb NOT NULL,
+    last_attempt_at timestamptz NOT NULL,
+    next_attempt_at timestamptz,
+    PRIMARY KEY (tenant_id, webhook_id, id),
+    FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks
+);
+CREATE INDEX webhook_deliveries_newest
+    ON webhook_deliveries (tenant_id, webhook_id, last_attempt_at DESC, id DESC);
 """
 
 # Who relays to webhooks has to know which tenants have news before it can be any of them. It sees
@@ -43,8 +113,20 @@ def upgrade() -> None:
     op.execute(COMMITS)
     protect("ledger_commits", "SELECT, INSERT, DELETE")
     op.execute(NARROW_LOOKUP)
+    op.execute("GRANT SELECT, INSERT, UPDATE ON follower_marks TO lectern_app")
+    op.execute(WEBHOOKS)
+    protect("webhooks")
+    protect("webhook_lanes", "SELECT, INSERT, UPDATE, DELETE")
+    protect("webhook_deliveries", "SELECT, INSERT, UPDATE, DELETE")
 
 
 def downgrade() -> None:
     """Drop the tables."""
-    op.execute("DROP TABLE ledger_commits")
+    for table in (
+        "webhook_deliveries",
+        "webhook_lanes",
+        "webhooks",
+        "follower_marks",
+        "ledger_commits",
+    ):
+        op.execute(f"DROP TABLE {table}")

@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 
 TENANT = "NULLIF(current_setting('lectern.tenant'::text, true), ''::text)"
 
-WITHOUT_TENANT = frozenset({"ingest_workers"})
+WITHOUT_TENANT = frozenset({"follower_marks", "ingest_workers"})
 """Tables that hold nothing of any tenant: processes of this installation."""
 
 NARROW_POLICIES: Mapping[tuple[str, str], str] = MappingProxyType(

@@ -1,0 +1,233 @@
+"""The commit log: what was appended for a whole tenant or course, read by a gap-free cursor."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple, Self
+
+from pydantic import AwareDatetime
+from sqlalchemy import BigInteger, ColumnElement, literal, literal_column, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lessons.errors import InvalidInput
+from lessons.records import Record
+from lessons.store.database import Database
+from lessons.store.tables import follower_marks, ledger_commits
+
+MAX_COMMITS = 1000
+"""Most commits that one `read` returns."""
+
+_LARGEST = 2**63 - 1
+_CURSOR = re.compile(r"([0-9]{1,19})-([0-9]{1,19})-([0-9]{1,19})")
+
+# Every transaction older than the horizon has ended, so no commit can appear before it any more.
+_HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_SETTLED: ColumnElement[bool] = ledger_commits.c.transaction_id < literal_column(
+    _HORIZON, BigInteger
+)
+_NAME_NEWS = text("SELECT set_config('lectern.news_after', :transaction, true)")
+_NEWS = text(
+    f"""
+    SELECT horizon, tenant_id FROM (SELECT {_HORIZON} AS horizon) AS now
+    LEFT JOIN LATERAL (
+        SELECT DISTINCT tenant_id FROM ledger_commits
+        WHERE transaction_id >= :mark AND transaction_id < horizon
+    ) AS news ON true
+    """  # noqa: S608 - a constant
+)
+_ACKNOWLEDGE = text(
+    """
+    INSERT INTO follower_marks (follower, transaction_id) VALUES (:follower, :horizon)
+    ON CONFLICT (follower) DO UPDATE
+        SET transaction_id = greatest(follower_marks.transaction_id, excluded.transaction_id)
+    """
+)
+
+
+class Cursor(NamedTuple):
+    """A place in a tenant's commits: everything up to this event has been read.
+
+    Its text, `<transaction>-<position>-<sequence>`, is opaque to clients.
+    """
+
+    transaction: int
+    position: int
+    sequence: int
+
+    def __str__(self) -> str:
+        return f"{self.transaction}-{self.position}-{self.sequence}"
+
+    @classmethod
+    def parse(cls, value: str, field: str = "after") -> Self:
+        """Return the cursor of a text that `str` gave; `0` is the beginning.
+
+        Raises:
+            InvalidInput: it is no cursor of ours.
+        """
+        if value == "0":
+            return cls(0, 0, 0)
+        parts = _CURSOR.fullmatch(value)
+        numbers = [int(part) for part in parts.groups()] if parts else []
+        if not numbers or max(numbers) > _LARGEST:
+            raise InvalidInput(
+                f"{value[:80]!r} is not a cursor.",
+                field=field,
+                fix="Send the id of the last event that was read, or 0 for the beginning.",
+            )
+        return cls(*numbers)
+
+
+BEGINNING = Cursor(0, 0, 0)
+
+
+class Commit(Record):
+    """One append to one lesson: its events have the sequences `first_sequence..last_sequence`."""
+
+    tenant_id: str
+    transaction_id: int
+    position: int
+    lesson_id: str
+    lesson_day: date
+    course_id: str | None
+    first_sequence: int
+    last_sequence: int
+    committed_at: AwareDatetime
+
+    @property
+    def end(self) -> Cursor:
+        """The cursor behind the commit's last event."""
+        return self.at(self.last_sequence)
+
+    def at(self, sequence: int) -> Cursor:
+        """Return the cursor behind one event of the commit."""
+        return Cursor(self.transaction_id, self.position, sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class CommitPage:
+    """Commits in order.
+
+    Attributes:
+        held_back: more is committed, and an older transaction still runs: look again soon.
+        full: there may be more to read at once.
+    """
+
+    commits: list[Commit]
+    held_back: bool
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Who has commits since a follower last looked, and up to which transaction it looked."""
+
+    tenant_ids: list[str]
+    horizon: int
+
+
+class CommitLog:
+    """Reads the commits of a tenant, or of one of its courses, in an order that never changes.
+
+    Transactions commit in another order than that of their numbers. A commit is only shown once
+    every older transaction of the server has ended, so whatever lies behind a cursor is final and
+    nobody who follows needs a lock. A transaction that stays open holds followers back; it does
+    not make them miss anything.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read(
+        self,
+        tenant_id: str,
+        after: Cursor = BEGINNING,
+        limit: int = MAX_COMMITS,
+        *,
+        course_id: str | None = None,
+    ) -> list[Commit]:
+        """Return up to `limit` commits past `after`, in order.
+
+        A commit that `after` lies within comes again, for the events that are left of it.
+
+        Args:
+            course_id: only the commits of this course's lessons.
+
+        Raises:
+            InvalidInput: `limit` is out of range.
+        """
+        return (await self.page(tenant_id, after, limit, course_id=course_id)).commits
+
+    async def page(
+        self,
+        tenant_id: str,
+        after: Cursor = BEGINNING,
+        limit: int = MAX_COMMITS,
+        *,
+        course_id: str | None = None,
+    ) -> CommitPage:
+        """Return what `read` does, and whether there is more to come."""
+        async with self._database.transaction(tenant_id) as connection:
+            return await commits_in(connection, tenant_id, after, limit, course_id=course_id)
+
+    async def newest(self, tenant_id: str) -> Cursor:
+        """Return the cursor behind everything that can be read now."""
+        query = (
+            select(ledger_commits)
+            .where(ledger_commits.c.tenant_id == tenant_id, _SETTLED)
+            .order_by(ledger_commits.c.transaction_id.desc(), ledger_commits.c.position.desc())
+            .limit(1)
+        )
+        async with self._database.transaction(tenant_id) as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return BEGINNING if row is None else Commit.model_validate(row).end
+
+    async def news(self, follower: str) -> News:
+        """Return the tenants with commits that a follower of all tenants has not acknowledged."""
+        async with self._database.transaction(None) as connection:
+            mark = await connection.scalar(
+                select(follower_marks.c.transaction_id).where(follower_marks.c.follower == follower)
+            )
+            await connection.execute(_NAME_NEWS, {"transaction": str(mark or 0)})
+            rows = await connection.execute(_NEWS, {"mark": mark or 0})
+            found = rows.all()
+        return News([row.tenant_id for row in found if row.tenant_id], found[0].horizon)
+
+    async def acknowledge(self, follower: str, horizon: int) -> None:
+        """Remember that a follower has dealt with every transaction before `horizon`."""
+        async with self._database.transaction(None) as connection:
+            await connection.execute(_ACKNOWLEDGE, {"follower": follower, "horizon": horizon})
+
+
+async def commits_in(
+    connection: AsyncConnection,
+    tenant_id: str,
+    after: Cursor,
+    limit: int,
+    *,
+    course_id: str | None = None,
+) -> CommitPage:
+    """Return a page of commits within a transaction of the caller.
+
+    Raises:
+        InvalidInput: `limit` is out of range.
+    """
+    if not 1 <= limit <= MAX_COMMITS:
+        raise InvalidInput(f"The limit lies outside of 1..{MAX_COMMITS}.", field="limit")
+    columns = ledger_commits.c
+    query = (
+        select(ledger_commits, _SETTLED.label("settled"))
+        .where(
+            columns.tenant_id == tenant_id,
+            tuple_(columns.transaction_id, columns.position, columns.last_sequence)
+            > tuple_(*(literal(number, BigInteger) for number in after)),
+        )
+        .order_by(columns.transaction_id, columns.position)
+        .limit(limit)
+    )
+    if course_id is not None:
+        query = query.where(columns.course_id == course_id)
+    rows = (await connection.execute(query)).all()
+    settled = [Commit.model_validate(row) for row in rows if row.settled]
+    return CommitPage(settled, held_back=len(settled) < len(rows), full=len(settled) == limit)
