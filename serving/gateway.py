@@ -47,7 +47,15 @@ closes with 4400 (bad cursor), 4401 (not authenticated), 4403 (not allowed), 440
 4408 (too slow a reader: resume with `after`) or 1013 (try again later).
 """
 
-EXPOSED_HEADERS = ("Location", "ETag", "Link", "Accept-Patch", "Accept-Post", "Retry-After")
+EXPOSED_HEADERS = (
+    "Location",
+    "ETag",
+    "Link",
+    "Accept-Patch",
+    "Accept-Post",
+    "Retry-After",
+    "Date",
+)
 
 
 def create_app(services: Services) -> FastAPI:

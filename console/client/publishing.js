@@ -8,12 +8,9 @@ import { backoffMs, pause } from "./backoff.js";
 import { ApiProblem, explain } from "./http.js";
 import { closeMedia, openMedia } from "./media.js";
 import { forgetJoined, keepJoined } from "./session.js";
+import { CONNECT_LIMIT_MS, RECOVERY_LIMIT_MS } from "./webrtc.js";
 import { Publication, takeDown } from "./whip.js";
 
-/** A "disconnected" connection often comes back by itself within this time. */
-const RECOVERY_LIMIT_MS = 2_000;
-/** Media that has not connected by then is published again. */
-const CONNECT_LIMIT_MS = 15_000;
 /** Refusals that publishing again cannot mend. */
 const FINAL_STATUSES = [400, 401, 403, 404, 415, 422];
 

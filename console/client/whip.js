@@ -4,32 +4,7 @@
  */
 
 import { ApiProblem, send } from "./http.js";
-
-/** Host candidates come within milliseconds; later ones are trickled instead of waited for. */
-const GATHERING_LIMIT_MS = 1_000;
-
-/** @param {string | null} header RFC 8288 Link header @returns {RTCIceServer[]} */
-export function iceServersOf(header) {
-  const links = (header ?? "").split(/,\s*(?=<)/).filter((link) => /rel="?ice-server"?/.test(link));
-  return links.map((link) => {
-    const parameter = (name) => new RegExp(`${name}="([^"]*)"`).exec(link)?.[1];
-    const urls = /<([^>]+)>/.exec(link)?.[1] ?? "";
-    return { urls, username: parameter("username"), credential: parameter("credential") };
-  });
-}
-
-/** @param {RTCPeerConnection} connection @returns {Promise<void>} */
-function gathered(connection) {
-  if (connection.iceGatheringState === "complete") return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, GATHERING_LIMIT_MS);
-    connection.addEventListener("icegatheringstatechange", () => {
-      if (connection.iceGatheringState !== "complete") return;
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
+import { gathered, iceServersOf, preferVp8 } from "./webrtc.js";
 
 /**
  * An application/trickle-ice-sdpfrag body for one candidate, or for the end of them.
@@ -42,16 +17,6 @@ export function candidateFragment(offer, candidate) {
   const mid = `a=mid:${candidate?.sdpMid ?? "0"}`;
   const media = `m=${kind} 9 UDP/TLS/RTP/SAVPF 0`;
   return [line("ice-ufrag"), line("ice-pwd"), media, mid, found, ""].join("\r\n");
-}
-
-/** VP8 first: every ingest worker decodes it. @param {RTCRtpTransceiver} transceiver */
-function preferVp8(transceiver) {
-  const codecs = RTCRtpSender.getCapabilities("video")?.codecs ?? [];
-  const isVp8 = (codec) => codec.mimeType === "video/VP8";
-  transceiver.setCodecPreferences([
-    ...codecs.filter(isVp8),
-    ...codecs.filter((codec) => !isVp8(codec)),
-  ]);
 }
 
 /** One publication: media flowing to one ingest worker. */
