@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lessons.events import LearningEvent
 from lessons.policy.conditions import Condition
-from lessons.policy.sharing import is_shared
 from lessons.policy.situation import Situation
 
 _EVERYTHING = frozenset(
@@ -28,7 +29,7 @@ class Access:
     Attributes:
         condition: the cell of the matrix that allowed it.
         subjects: participants whose own data are seen; None means everybody's.
-        shared: whether events that the whole lesson shares are seen beside them.
+        shared: whether what others do in front of the whole lesson is seen beside them.
     """
 
     condition: Condition
@@ -37,11 +38,17 @@ class Access:
 
     def sees(self, event: LearningEvent) -> bool:
         """Tell whether the event may be read."""
-        if self.subjects is None:
+        if self.subjects is None or event.subject in self.subjects:
             return True
-        if event.subject is None:
-            return is_shared(event)
-        return event.subject in self.subjects or (self.shared and is_shared(event))
+        readers = event.data.readers()
+        if readers is None:
+            return self.shared or event.subject is None
+        return not readers.isdisjoint(self.subjects)
+
+    def sees_passing(self, message: Mapping[str, Any]) -> bool:
+        """Tell whether a message that is never stored may be read, such as a partial caption."""
+        participant_id = message.get("participant_id")
+        return participant_id is None or self.shared or self.covers(participant_id)
 
     def covers(self, subject: str | None) -> bool:
         """Tell whether the caller may read about, or write in the name of, this participant."""

@@ -9,7 +9,6 @@ from lessons.errors import NotAllowed
 from lessons.events import LearningEvent
 from lessons.policy.actions import Action
 from lessons.policy.credential import Credential
-from lessons.policy.sharing import is_shared
 from lessons.roles import Role
 
 _READING = frozenset({Action.READ_LESSON, Action.READ_EVENTS, Action.READ_CAPTIONS})
@@ -73,4 +72,4 @@ def may_see(credential: Credential, event: LearningEvent) -> bool:
     """
     if credential.kind == "api_key" or credential.role in _SEES_EVERYBODY:
         return True
-    return is_shared(event) or event.subject == credential.participant_id
+    return event.is_for(credential.participant_id or "")

@@ -10,7 +10,6 @@ from lessons.policy.credential import Credential
 from lessons.policy.matrix import MATRIX
 from lessons.policy.scopes import scope_of
 from lessons.policy.situation import Situation
-from lessons.roles import Role
 
 
 def decide(
@@ -30,7 +29,7 @@ def decide(
         if standing.role in cells and HOLDS[cells[standing.role]](standing, situation)
     ]
     if not held:
-        raise _refused(action, resource, situation)
+        raise _refused(credential, action, resource, situation)
     return access_of(min(held, key=list(Condition).index), situation)
 
 
@@ -45,32 +44,21 @@ def _decide_for_key(credential: Credential, action: Action, resource: Resource) 
     return Access(Condition.OWN_NODE)
 
 
-def _refused(action: Action, resource: Resource, situation: Situation) -> NotAllowed:
+def _refused(
+    credential: Credential, action: Action, resource: Resource, situation: Situation
+) -> NotAllowed:
     cells = MATRIX.get((resource, action), {})
     roles = sorted({standing.role for standing in situation.standings})
     allowing = [role for role in roles if role in cells]
-    if not allowing:
-        return NotAllowed(
-            f"The role {_names(roles)} may not {action} a {resource.words}.",
-            field="Authorization",
-            fix="Use an API key, or a credential whose role covers it; docs/roles.md has them all.",
-        )
-    role = allowing[0]
-    return NotAllowed(
-        f"The role {role} may {action} a {resource.words} only on the condition: {cells[role]}."
-        f"{_elsewhere(situation)}",
-        field="Authorization",
-        fix="Use a credential for what this is about.",
-    )
-
-
-def _names(roles: list[Role]) -> str:
-    return " or ".join(roles) or "none"
-
-
-def _elsewhere(situation: Situation) -> str:
-    lessons = {standing.lesson_id for standing in situation.standings}
     asked = situation.target.lesson_id
-    if None in lessons or asked is None or asked in lessons:
-        return ""
-    return " The token is for another lesson."
+    if credential.lesson_id is not None and asked not in (None, credential.lesson_id):
+        reason, fix = "The token is for another lesson.", "Use one for this lesson."
+    elif not roles:
+        reason, fix = "The caller has no role here.", "Ask an administrator for one."
+    elif not allowing:
+        reason = f"The role {' or '.join(roles)} may not {action} a {resource.words}."
+        fix = "Use an API key, or a credential whose role covers it; docs/roles.md lists them."
+    else:
+        reason = f"The role {allowing[0]} may {action} a {resource.words} only on the condition: "
+        reason, fix = f"{reason}{cells[allowing[0]]}.", "Ask for what the condition covers."
+    return NotAllowed(reason, field="Authorization", fix=fix)

@@ -54,7 +54,8 @@ class Situation:
         child_participants, child_courses: the children's places in the target's lesson, and their
             courses.
         contracts: ids of the contracts in force whose client the caller is.
-        learners: how many learners the lesson of the target has.
+        members: everybody who takes part in the lesson of the target.
+        learners: how many of them are learners.
         breakouts: the breakout room in which each participant is now.
     """
 
@@ -67,6 +68,7 @@ class Situation:
     child_participants: frozenset[str] = frozenset()
     child_courses: frozenset[str] = frozenset()
     contracts: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
     learners: int = 0
     breakouts: Mapping[str, str] = field(default_factory=dict)
 

@@ -35,6 +35,11 @@ class Roster:
         """How many learners the lesson has."""
         return sum(place.role is Role.LEARNER for place in self.places)
 
+    @property
+    def members(self) -> frozenset[str]:
+        """Everybody who takes part."""
+        return frozenset(place.participant_id for place in self.places)
+
     def places_of(self, caller: Credential) -> list[Place]:
         """Return where the caller sits: as the token's participant, or as the person they are."""
         if caller.kind == "participant":

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lessons.events import BreakoutEntered, BreakoutLeft
+from lessons.events import LearningEvent
+from lessons.events.breakouts import BreakoutClosed, BreakoutEntered, BreakoutLeft
 from lessons.policy import Credential, Situation, Standing, Target
 from lessons.roles import Role
 from lessons.store.appending import lesson_not_found
@@ -50,14 +51,11 @@ class StandingStore:
         """Return in which breakout room each participant is now; who is in none is not in it."""
         rooms: dict[str, str] = {}
         after = 0
-        types = (BreakoutEntered.type, BreakoutLeft.type)
+        types = (BreakoutEntered.type, BreakoutLeft.type, BreakoutClosed.type)
         while True:
             page = await self._ledger.read(tenant_id, lesson_id, after, PAGE_EVENTS, types)
             for event in page:
-                if isinstance(event.data, BreakoutEntered) and event.subject:
-                    rooms[event.subject] = event.data.room_id
-                elif isinstance(event.data, BreakoutLeft) and event.subject:
-                    rooms.pop(event.subject, None)
+                _follow_breakouts(rooms, event)
             if len(page) < PAGE_EVENTS:
                 return rooms
             after = page[-1].ledgersequence
@@ -76,6 +74,18 @@ class StandingStore:
         return tuple(
             Standing(Role(row.role), caller.home_tenant_id, course_id=row.course_id) for row in rows
         )
+
+
+def _follow_breakouts(rooms: dict[str, str], event: LearningEvent) -> None:
+    """Bring `rooms`, the room of each participant, to where this event leaves them."""
+    if isinstance(event.data, BreakoutEntered) and event.subject:
+        rooms[event.subject] = event.data.room_id
+    elif isinstance(event.data, BreakoutLeft) and event.subject:
+        rooms.pop(event.subject, None)
+    elif isinstance(event.data, BreakoutClosed):
+        closed = event.data.room_id
+        for member in [member for member, room in rooms.items() if room == closed]:
+            del rooms[member]
 
 
 class _Facts:
@@ -110,6 +120,7 @@ class _Facts:
             child_participants=there.participants_of(children) if there else frozenset(),
             child_courses=await self._courses_of(children),
             contracts=agreed,
+            members=there.members if there else frozenset(),
             learners=there.learners if there else 0,
         )
 

@@ -14,9 +14,10 @@ from lessons.caption_formats import to_json, to_srt, to_text, to_webvtt
 from lessons.captions import Caption, captions_of
 from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound, Unavailable
 from lessons.events import CaptionCorrected, CaptionFinal, EventDraft, LearningEvent
-from lessons.policy import Action, require
+from lessons.policy import Action, Resource
 from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
+from serving.web.authorization import authorize
 from serving.web.problems import documented
 from serving.web.services import Services, ServicesDependency
 
@@ -82,12 +83,13 @@ async def download_captions(
     lesson_id: str, file_format: CaptionFormat, caller: Caller, services: ServicesDependency
 ) -> Response:
     """Read all final captions so far. Live ones come with the events."""
-    require(caller, Action.READ_CAPTIONS, lesson_id)
+    access = await authorize(services, caller, Action.READ, Resource.CAPTION, lesson_id=lesson_id)
     await services.lessons.get_lesson(caller.tenant_id, lesson_id)
     events = await _caption_events(services, caller.tenant_id, lesson_id)
+    captions = [item for item in captions_of(events) if access.covers(item.participant_id)]
     media_type, write = WRITERS[file_format]
     return Response(
-        write(captions_of(events)),
+        write(captions),
         media_type=media_type,
         headers={
             "Cache-Control": "no-cache",
@@ -105,7 +107,7 @@ async def correct_caption(
     services: ServicesDependency,
 ) -> dict[str, Any]:
     """Put a final caption right; the answer is the `caption.corrected` event."""
-    require(caller, Action.CORRECT_CAPTIONS, lesson_id)
+    await authorize(services, caller, Action.CORRECT, Resource.CAPTION, lesson_id=lesson_id)
     events = await _caption_events(services, caller.tenant_id, lesson_id)
     caption = next((item for item in captions_of(events) if item.caption_id == caption_id), None)
     if caption is None:

@@ -18,10 +18,10 @@ from lessons.errors import (
     Unavailable,
 )
 from lessons.events import EventDraft, known_type, parse_posted
-from lessons.policy import Action, Credential, may_see, require
-from lessons.roles import Role
+from lessons.policy import Access, Action, Credential, Resource
 from lessons.store import Appended
 from serving.web.authentication import Caller, StreamCaller, authenticate_stream
+from serving.web.authorization import LiveAccess, authorize
 from serving.web.problems import Problem, TooLarge, documented, problem_of
 from serving.web.services import Services, ServicesDependency, services_of
 from serving.web.streams import event_stream_response, follow, serve_websocket
@@ -79,7 +79,7 @@ class PostResult(BaseModel):
         json_schema_extra={"examples": [{"id": "platform-4711", "status": 201, "sequence": 41}]}
     )
 
-    id: str | None
+    id: str | None = None
     status: int
     sequence: int | None = None
     problem: Problem | None = None
@@ -135,15 +135,16 @@ async def read_events(
     sequence as `id`, and passing ones without (`caption.partial`, `recording.progress`). It stays
     open after `lesson.ended`, since last captions may follow.
     """
-    require(caller, Action.READ_EVENTS, lesson_id)
+    live = await LiveAccess.open(services, caller, lesson_id=lesson_id)
     await services.lessons.get_lesson(caller.tenant_id, lesson_id)
     if EVENT_STREAM in request.headers.get("accept", ""):
         cursor = cursor_of(after, last_event_id)
-        return event_stream_response(follow(services, caller, lesson_id, cursor))
+        return event_stream_response(follow(services, caller, live, lesson_id, cursor))
     wanted = [known_type(name.strip()) for name in types.split(",")] if types else None
     events = await services.ledger.read(caller.tenant_id, lesson_id, after, limit, wanted)
     next_after = events[-1].ledgersequence if events else after
-    seen = [event.to_wire() for event in events if may_see(caller, event)]
+    access = await live.current()
+    seen = [event.to_wire() for event in events if access.sees(event)]
     body = {"events": seen, "next_after": next_after}
     return JSONResponse(body, headers={"Vary": "Accept"})
 
@@ -160,12 +161,12 @@ async def stream_events(websocket: WebSocket, lesson_id: str, after: str = "0") 
     try:
         cursor = cursor_of(0, after)
         caller = await authenticate_stream(websocket, services)
-        require(caller, Action.READ_EVENTS, lesson_id)
+        live = await LiveAccess.open(services, caller, lesson_id=lesson_id)
         await services.lessons.get_lesson(caller.tenant_id, lesson_id)
     except LecternError as error:
         await websocket.close(_close_code(error), error.reason[:120])
         return
-    await serve_websocket(websocket, follow(services, caller, lesson_id, cursor))
+    await serve_websocket(websocket, follow(services, caller, live, lesson_id, cursor))
 
 
 @router.post(
@@ -206,10 +207,10 @@ async def post_events(
 
     It is idempotent by `id`: the same id and body again answers 200, another body 409.
     """
-    require(caller, Action.POST_EVENTS, lesson_id)
+    access = await authorize(services, caller, Action.POST, Resource.EVENT, lesson_id=lesson_id)
     await services.lessons.get_lesson(caller.tenant_id, lesson_id)
     items = _items_of(body)
-    drafts = [_draft_of(item, caller) for item in items]
+    drafts = [_draft_of(item, access, caller) for item in items]
     outcomes = await _append(services, caller, lesson_id, drafts)
     return PostResults(
         results=[_result_of(item, outcome) for item, outcome in zip(items, outcomes, strict=True)]
@@ -233,9 +234,9 @@ def _items_of(body: dict[str, Any]) -> list[Any]:
     return items
 
 
-def _require_own_subject(draft: EventDraft, caller: Credential) -> None:
+def _require_own_subject(draft: EventDraft, access: Access, caller: Credential) -> None:
     """Let a learner post only what that learner did."""
-    if caller.role is Role.LEARNER and draft.subject != caller.participant_id:
+    if not access.covers(draft.subject):
         raise NotAllowed(
             "A learner may post only events of their own.",
             field="subject",
@@ -243,12 +244,12 @@ def _require_own_subject(draft: EventDraft, caller: Credential) -> None:
         )
 
 
-def _draft_of(item: Any, caller: Credential) -> EventDraft | LecternError:
+def _draft_of(item: Any, access: Access, caller: Credential) -> EventDraft | LecternError:
     if not isinstance(item, dict):
         return InvalidInput("An event is a JSON object.", field="events")
     try:
         draft = parse_posted(item)
-        _require_own_subject(draft, caller)
+        _require_own_subject(draft, access, caller)
     except LecternError as error:
         return error
     return draft

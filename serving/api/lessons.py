@@ -16,10 +16,11 @@ from lessons.errors import (
     NotFound,
     Unavailable,
 )
-from lessons.policy import Action, require
+from lessons.policy import Action, Resource
 from lessons.records import Lesson, Participant, Track
 from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
+from serving.web.authorization import authorize
 from serving.web.problems import documented
 from serving.web.services import ServicesDependency
 
@@ -131,7 +132,7 @@ class LessonPage(BaseModel):
 @router.post("", status_code=201, response_model=LessonView)
 async def create_lesson(body: NewLesson, caller: Caller, services: ServicesDependency) -> Lesson:
     """Create a lesson. It starts with its first publisher, or by `POST .../start`."""
-    require(caller, Action.CREATE_LESSON, None)
+    await authorize(services, caller, Action.CREATE, Resource.LESSON)
     return await services.lessons.create_lesson(
         caller.tenant_id,
         title=body.title,
@@ -141,7 +142,7 @@ async def create_lesson(body: NewLesson, caller: Caller, services: ServicesDepen
     )
 
 
-@router.get("", response_model=LessonPage)
+@router.get("", response_model=LessonPage, responses=documented(NotFound))
 async def list_lessons(
     caller: Caller,
     services: ServicesDependency,
@@ -149,7 +150,7 @@ async def list_lessons(
     before: Annotated[str | None, Query(description="`next` of the page before")] = None,
 ) -> dict[str, object]:
     """List the tenant's lessons, newest first."""
-    require(caller, Action.LIST_LESSONS, None)
+    await authorize(services, caller, Action.LIST, Resource.LESSON)
     lessons = await services.lessons.list_lessons(caller.tenant_id, limit, before)
     return {"lessons": lessons, "next": lessons[-1].id if len(lessons) == limit else None}
 
@@ -159,11 +160,13 @@ async def get_lesson(
     lesson_id: str, caller: Caller, services: ServicesDependency
 ) -> dict[str, object]:
     """Read a lesson with its participants and tracks."""
-    require(caller, Action.READ_LESSON, lesson_id)
+    access = await authorize(services, caller, Action.READ, Resource.LESSON, lesson_id=lesson_id)
     lesson = await services.lessons.get_lesson(caller.tenant_id, lesson_id)
+    people = await services.lessons.list_participants(caller.tenant_id, lesson_id)
+    tracks = await services.tracks.list_tracks(caller.tenant_id, lesson_id)
     return lesson.model_dump() | {
-        "participants": await services.lessons.list_participants(caller.tenant_id, lesson_id),
-        "tracks": await services.tracks.list_tracks(caller.tenant_id, lesson_id),
+        "participants": [person for person in people if access.covers(person.id)],
+        "tracks": [track for track in tracks if access.covers(track.participant_id)],
     }
 
 
@@ -172,12 +175,12 @@ async def get_lesson(
 )
 async def start_lesson(lesson_id: str, caller: Caller, services: ServicesDependency) -> Lesson:
     """Start the lesson's clock. Starting a live lesson changes nothing; an ended one is refused."""
-    require(caller, Action.START_LESSON, lesson_id)
+    await authorize(services, caller, Action.START, Resource.LESSON, lesson_id=lesson_id)
     return await services.lessons.start_lesson(caller.tenant_id, lesson_id)
 
 
 @router.post("/{lesson_id}/end", response_model=LessonView, responses=documented(NotFound))
 async def end_lesson(lesson_id: str, caller: Caller, services: ServicesDependency) -> Lesson:
     """End the lesson: publishers are let go, last captions become final. It may be repeated."""
-    require(caller, Action.END_LESSON, lesson_id)
+    await authorize(services, caller, Action.END, Resource.LESSON, lesson_id=lesson_id)
     return await services.lessons.end_lesson(caller.tenant_id, lesson_id)

@@ -9,9 +9,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, Unavailable
-from lessons.policy import Action, require
+from lessons.policy import Action, Resource
 from lessons.records import IngestWorkerRecord
 from serving.web.authentication import Caller
+from serving.web.authorization import authorize
 from serving.web.problems import documented
 from serving.web.services import Services, ServicesDependency
 
@@ -116,16 +117,17 @@ async def read_models(services: Services) -> Models:
 
 
 @router.get("/models")
-async def get_models(_caller: Caller, services: ServicesDependency) -> Models:
+async def get_models(caller: Caller, services: ServicesDependency) -> Models:
     """Read which caption engine is loaded, why, and what word error rate it was measured at.
 
     `state` is `starting`, `ready` or `unavailable`.
     """
+    await authorize(services, caller, Action.READ, Resource.MODEL)
     return await read_models(services)
 
 
 @router.get("/workers", response_model=Workers)
 async def list_workers(caller: Caller, services: ServicesDependency) -> dict[str, Any]:
     """List the ingest workers with their load."""
-    require(caller, Action.READ_WORKERS, None)
+    await authorize(services, caller, Action.LIST, Resource.WORKER)
     return {"workers": await services.workers.list_workers()}

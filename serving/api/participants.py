@@ -7,13 +7,21 @@ from datetime import UTC, datetime, timedelta
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound, Unavailable
-from lessons.policy import Action, require
+from lessons.errors import (
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    Unavailable,
+)
+from lessons.policy import Action, Resource
 from lessons.records import Participant
 from lessons.roles import Role
 from lessons.tokens import mint_participant_token
 from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
+from serving.web.authorization import authorize
 from serving.web.problems import documented
 from serving.web.services import ServicesDependency
 
@@ -83,12 +91,12 @@ class ParticipantToken(BaseModel):
     expires_at: AwareDatetime
 
 
-@router.post("", status_code=201, response_model=ParticipantView)
+@router.post("", status_code=201, response_model=ParticipantView, responses=documented(Conflict))
 async def add_participant(
     lesson_id: str, body: NewParticipant, caller: Caller, services: ServicesDependency
 ) -> Participant:
     """Add a person to the lesson, with exactly one role there."""
-    require(caller, Action.ADD_PARTICIPANT, lesson_id)
+    await authorize(services, caller, Action.CREATE, Resource.PARTICIPANT, lesson_id=lesson_id)
     return await services.lessons.add_participant(
         caller.tenant_id, lesson_id, body.name, Role.named(body.role), body.external_id
     )
@@ -103,7 +111,7 @@ async def mint_token(
     body: TokenRequest | None = None,
 ) -> ParticipantToken:
     """Mint a token with which this person's browser or encoder publishes and reads."""
-    require(caller, Action.MINT_TOKEN, lesson_id)
+    await authorize(services, caller, Action.MINT, Resource.PARTICIPANT, lesson_id=lesson_id)
     participant = await services.lessons.get_participant(
         caller.tenant_id, lesson_id, participant_id
     )

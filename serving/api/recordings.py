@@ -22,9 +22,10 @@ from lessons.errors import (
     UnsupportedMedia,
 )
 from lessons.identifiers import new_id
-from lessons.policy import Action, require
+from lessons.policy import Action, Resource
 from lessons.records import Participant, Recording, RecordingFile, RecordingStatus
 from serving.web.authentication import Caller
+from serving.web.authorization import authorize
 from serving.web.problems import TooLarge, documented
 from serving.web.services import Services, ServicesDependency
 from serving.web.uploads import PARTICIPANTS_FIELD, Upload, receive_upload
@@ -121,7 +122,7 @@ async def upload_recording(
 
     Follow it at the recording's own path, or as `recording.progress` in the event stream.
     """
-    require(caller, Action.PROCESS_RECORDING, lesson_id)
+    await authorize(services, caller, Action.CREATE, Resource.RECORDING, lesson_id=lesson_id)
     people = await services.lessons.list_participants(caller.tenant_id, lesson_id)
     recording_id = new_id("rec")
     folder = services.settings.data_dir / "recordings" / recording_id
@@ -143,7 +144,7 @@ async def get_recording(
     lesson_id: str, recording_id: str, caller: Caller, services: ServicesDependency
 ) -> Recording:
     """Read how far a recording is."""
-    require(caller, Action.READ_LESSON, lesson_id)
+    await authorize(services, caller, Action.READ, Resource.RECORDING, lesson_id=lesson_id)
     return await services.recordings.get(caller.tenant_id, lesson_id, recording_id)
 
 

@@ -17,8 +17,9 @@ from lessons.errors import (
     Unavailable,
     UnsupportedMedia,
 )
-from lessons.policy import Action, Credential, require
+from lessons.policy import Action, Credential, Resource
 from serving.web.authentication import Caller, bearer_token
+from serving.web.authorization import authorize
 from serving.web.problems import PreconditionFailed, TooLarge, documented
 from serving.web.services import ServicesDependency
 from serving.web.worker_calls import SDP_FRAGMENT_MEDIA_TYPE, SDP_MEDIA_TYPE, call_peer, publish
@@ -72,7 +73,7 @@ async def publish_media(
     The offer goes to the least loaded ingest worker. 503 with `Retry-After` means that all of them
     are past their admission limit.
     """
-    require(caller, Action.PUBLISH, lesson_id)
+    await authorize(services, caller, Action.PUBLISH, Resource.MEDIA, lesson_id=lesson_id)
     _require_participant(caller)
     _require_media_type(request, SDP_MEDIA_TYPE)
     lesson = await services.lessons.get_lesson(caller.tenant_id, lesson_id)
@@ -116,7 +117,7 @@ async def add_candidates(
     if_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Add trickled ICE candidates. ICE restarts are refused: a peer has one ICE session."""
-    require(caller, Action.PUBLISH, lesson_id)
+    await authorize(services, caller, Action.PUBLISH, Resource.MEDIA, lesson_id=lesson_id)
     _require_media_type(request, SDP_FRAGMENT_MEDIA_TYPE)
     if if_match not in (None, "*", _entity_tag(peer_id)):
         raise PreconditionFailed(
@@ -139,7 +140,7 @@ async def stop_publishing(
     services: ServicesDependency,
 ) -> Response:
     """End the peer; its last words still become final captions."""
-    require(caller, Action.PUBLISH, lesson_id)
+    await authorize(services, caller, Action.PUBLISH, Resource.MEDIA, lesson_id=lesson_id)
     await call_peer(services, worker_id, peer_id, "DELETE", bearer_token(request) or "")
     return Response(status_code=200)
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from lessons.errors import Conflict, LecternError, NotFound, Unavailable
 from lessons.identifiers import new_id
-from lessons.policy import Action, Credential, require
+from lessons.policy import Action, Credential, Resource, Situation, Standing, Target, decide
 from lessons.records import Lesson, Participant
 from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
 from media_ingest.media_worker import MediaWorker
@@ -96,7 +96,6 @@ class IngestWorker:
             UnsupportedMedia: no codec in common.
             Overloaded: the worker is past its admission limit.
         """
-        require(credential, Action.PUBLISH, lesson_id)
         read_offer(offer)  # A refused offer must not start the lesson.
         lesson, participant = await self._look_up(credential, lesson_id)
         live = self._enter(lesson)
@@ -196,6 +195,7 @@ class IngestWorker:
         participant = await self._stores.lessons.get_participant(
             tenant_id, lesson_id, participant_id
         )
+        _require_publishing(credential, participant)
         lesson = await self._stores.lessons.get_lesson(tenant_id, lesson_id)
         if lesson.status == "ended":
             raise Conflict(
@@ -264,3 +264,11 @@ class IngestWorker:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _require_publishing(credential: Credential, participant: Participant) -> None:
+    """Hold the participant's role as it is now, not as the token says, against the policy."""
+    tenant_id, lesson_id = credential.tenant_id, participant.lesson_id
+    held = Standing(participant.role, tenant_id, credential.lesson_id)
+    target = Target((tenant_id,), lesson_id)
+    decide(credential, Action.PUBLISH, Resource.MEDIA, Situation((held,), target))

@@ -18,10 +18,11 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from lessons.errors import Unavailable
+from lessons.errors import NotAllowed, Unavailable
 from lessons.events import LearningEvent
-from lessons.policy import Credential, may_see
+from lessons.policy import Credential
 from lessons.store import Committed
+from serving.web.authorization import LiveAccess
 from serving.web.services import Services
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ RECONNECT_MS = 2000
 PAGE_EVENTS = 500
 STORE_RETRY_SECONDS = 1.0
 SLOW_READER_CLOSE_CODE = 4408
+NOT_ALLOWED_CLOSE_CODE = 4403
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +48,31 @@ class StreamMessage:
 
 
 async def follow(
-    services: Services, reader: Credential, lesson_id: str, after: int
+    services: Services, reader: Credential, access: LiveAccess, lesson_id: str, after: int
 ) -> AsyncIterator[StreamMessage]:
     """Yield every stored event past `after`, once and in order, and passing messages between.
 
     The subscription begins before the backlog is read, so that nothing falls between the two; the
     cursor drops what both of them bring. It never ends by itself: finals may follow the lesson's
     end. While the store is down it waits and goes on where it was.
+
+    Raises:
+        NotAllowed: the reader may not read these events any more.
     """
     cursor = after
     async with services.feed.subscribe(reader.tenant_id, lesson_id) as notices:
         async for event in _stored(services, reader.tenant_id, lesson_id, cursor):
             cursor = event.ledgersequence
-            if may_see(reader, event):
+            if await access.sees(event):
                 yield _stored_message(event)
         async for notice in notices:
             if not isinstance(notice, Committed):
-                yield StreamMessage(notice.type, notice.data, None)
+                if (await access.current()).sees_passing(notice.data):
+                    yield StreamMessage(notice.type, notice.data, None)
             elif notice.sequence is None or notice.sequence > cursor:
                 async for event in _stored(services, reader.tenant_id, lesson_id, cursor):
                     cursor = event.ledgersequence
-                    if may_see(reader, event):
+                    if await access.sees(event):
                         yield _stored_message(event)
 
 
@@ -117,12 +123,16 @@ async def _as_server_sent_events(
     messages: AsyncIterator[StreamMessage],
 ) -> AsyncIterator[ServerSentEvent]:
     yield ServerSentEvent(comment="connected", retry=RECONNECT_MS)
-    async for message in messages:
-        yield ServerSentEvent(
-            data=json.dumps(message.data, separators=(",", ":"), ensure_ascii=False),
-            event=message.event,
-            id=None if message.sequence is None else str(message.sequence),
-        )
+    try:
+        async for message in messages:
+            yield ServerSentEvent(
+                data=json.dumps(message.data, separators=(",", ":"), ensure_ascii=False),
+                event=message.event,
+                id=None if message.sequence is None else str(message.sequence),
+            )
+    except NotAllowed as error:
+        # The reader connects again by itself, and is told why it may not.
+        logger.info("a stream ends: %s", error)
 
 
 async def serve_websocket(websocket: WebSocket, messages: AsyncIterator[StreamMessage]) -> None:
@@ -139,6 +149,8 @@ async def serve_websocket(websocket: WebSocket, messages: AsyncIterator[StreamMe
         sender.result()
     except TimeoutError:
         await websocket.close(SLOW_READER_CLOSE_CODE, "Too slow: resume with after=<sequence>.")
+    except NotAllowed as error:
+        await websocket.close(NOT_ALLOWED_CLOSE_CODE, error.reason[:120])
     except (asyncio.CancelledError, WebSocketDisconnect):
         logger.debug("WebSocket reader is gone")
 

@@ -9,7 +9,6 @@ import pytest
 
 from lessons.events import CaptionFinal, EventDraft
 from lessons.records import Lesson, Participant
-from lessons.roles import Role
 from serving.web.services import Services
 
 
@@ -84,7 +83,10 @@ async def test_a_correction_of_nothing_or_by_a_learner_is_refused(
     path = f"{base}/{caption.caption_id}/corrections"
     headers = {"Authorization": f"Bearer {token_of(learner)}"}
     assert (await api.post(path, json={"text": "x"}, headers=headers)).status_code == 403
-    teacher = {"Authorization": f"Bearer {token_of(learner, role=Role.INSTRUCTOR)}"}
+    people = f"/v1/lessons/{lesson.id}/participants"
+    added = await api.post(people, json={"name": "Ines", "role": "instructor"})
+    instructor = Participant.model_validate(added.json())
+    teacher = {"Authorization": f"Bearer {token_of(instructor)}"}
     corrected = await api.post(path, json={"text": "x"}, headers=teacher)
-    assert corrected.json()["data"]["corrected_by"] == learner.id
+    assert corrected.json()["data"]["corrected_by"] == instructor.id
     assert (await api.post(path, json={"text": ""})).json()["field"] == "text"

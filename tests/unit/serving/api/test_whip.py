@@ -188,13 +188,18 @@ async def test_a_publication_whose_worker_is_gone_is_not_found(
 
 async def test_who_may_not_publish_is_told_why(
     api: httpx.AsyncClient,
+    services: Services,
     whip: str,
+    lesson: Lesson,
     learner: Participant,
     as_learner: dict[str, str],
     token_of: Callable[..., str],
 ) -> None:
+    observer = await services.lessons.add_participant(
+        lesson.tenant_id, lesson.id, "Olga", Role.OBSERVER
+    )
     cases = {
-        token_of(learner, role=Role.OBSERVER): "observer",
+        token_of(observer): "observer",
         token_of(learner, lesson_id=new_id("les")): "another lesson",
     }
     for token, word in cases.items():
