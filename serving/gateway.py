@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.middleware.cors import CORSMiddleware
 
+from lessons.errors import TooManyRequests
 from lessons.events import EVENT_TYPES, PartialCaption, PostedEvent
 from serving.api import (
     captions,
@@ -24,7 +25,8 @@ from serving.api import (
 )
 from serving.settings import Settings
 from serving.web.middleware import BodyLimit, SecurityHeaders
-from serving.web.problems import Problem, install_problem_handlers
+from serving.web.problems import Problem, documented, install_problem_handlers
+from serving.web.rate_limits import RateLimitHeaders
 from serving.web.services import Services, open_services
 from serving.web.static_files import add_console, add_docs
 
@@ -67,11 +69,13 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        responses=documented(TooManyRequests),
     )
     app.state.services = services
     install_problem_handlers(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, recording_bytes=services.settings.recording_max_bytes)
+    app.add_middleware(RateLimitHeaders)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(
         CORSMiddleware,
@@ -148,6 +152,7 @@ async def run_gateway(settings: Settings, database_url: str) -> None:
             log_level=settings.log_level,
             # It would write access tokens that stand in a query into the log.
             access_log=False,
+            forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
             ws_max_size=WEBSOCKET_INPUT_BYTES,
         )

@@ -73,6 +73,13 @@ class Settings(BaseSettings):
         description="Wraps the keys under which every person's record is sealed; the same for all "
         "processes of an installation; none: made once in data_dir. Who loses it loses the record.",
     )
+    rate_limit_per_minute: int = Field(
+        default=60_000, ge=0, description="Requests a minute of one API key, per gateway; 0: any."
+    )
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        default_factory=lambda: ["127.0.0.1", "::1"],
+        description="Addresses of proxies whose X-Forwarded-For tells who calls.",
+    )
     recording_max_bytes: int = Field(
         default=8 * 1024**3, ge=1, description="Largest upload of a recording, all files together."
     )
@@ -100,7 +107,7 @@ class Settings(BaseSettings):
         default="info", description="Least severe message that is logged."
     )
 
-    @field_validator("ice_servers", mode="before")
+    @field_validator("ice_servers", "trusted_proxies", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         if isinstance(value, str):

@@ -1,17 +1,21 @@
-"""Who calls: an API key of a tenant, or a participant token of one lesson."""
+"""Who calls: an API key, a participant token of one lesson, or a person who signed in."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
-from fastapi.security import APIKeyQuery, HTTPBearer
+from fastapi.security import APIKeyCookie, APIKeyQuery, HTTPBearer
 
-from lessons.errors import NotAuthenticated
+from lessons.errors import NotAuthenticated, WrongCredential
 from lessons.policy import Credential
 from lessons.store.api_keys import KEY_PREFIX
+from lessons.store.sign_ins import SIGN_IN_PREFIX
 from lessons.tokens import read_participant_token
+from serving.web.cookies import SIGN_IN_COOKIE, is_secure, sign_in_of
+from serving.web.guessing import address_of
 from serving.web.services import Services, ServicesDependency
 
 bearer_scheme = HTTPBearer(
@@ -19,12 +23,22 @@ bearer_scheme = HTTPBearer(
     scheme_name="bearer",
     description="An API key (`lk_...`) or a participant token, as `Authorization: Bearer ...`.",
 )
+cookie_scheme = APIKeyCookie(
+    auto_error=False,
+    name=SIGN_IN_COOKIE,
+    scheme_name="sign_in",
+    description="A person who signed in at `POST /v1/sign-in`, in a browser on our own page. Over "
+    "TLS its name begins with `__Host-`.",
+)
 query_scheme = APIKeyQuery(
     auto_error=False,
     name="access_token",
     scheme_name="access_token",
-    description="The same credential in the query, for EventSource and WebSocket in a browser.",
+    description="A participant token in the query, for EventSource and WebSocket in a browser. "
+    "API keys are refused there: addresses end up in logs.",
 )
+
+_NAME = re.compile(r"lk_(key_[0-9a-z]{26})_|ls_[^.]{1,100}\.(sgn_[0-9a-z]{26})\.")
 
 
 def bearer_token(connection: HTTPConnection) -> str | None:
@@ -50,7 +64,8 @@ async def credential_of(services: Services, token: str | None) -> Credential:
     """Return whom a token stands for.
 
     Raises:
-        NotAuthenticated: there is none, or it is malformed, expired, revoked or forged.
+        WrongCredential: it is malformed, unknown or forged.
+        NotAuthenticated: there is none, or it has expired or was revoked.
     """
     if not token:
         raise NotAuthenticated(
@@ -60,6 +75,8 @@ async def credential_of(services: Services, token: str | None) -> Credential:
         )
     if token.startswith(KEY_PREFIX):
         return await services.api_keys.authenticate(token)
+    if token.startswith(SIGN_IN_PREFIX):
+        return await services.sign_ins.authenticate(token)
     credential = read_participant_token(services.token_secret, token)
     await services.participant_tokens.require_good(credential)
     return credential
@@ -69,9 +86,10 @@ async def authenticate(
     connection: HTTPConnection,
     services: ServicesDependency,
     _documented: Annotated[object, Depends(bearer_scheme)] = None,
+    _documented_too: Annotated[object, Depends(cookie_scheme)] = None,
 ) -> Credential:
-    """Dependency: the caller by its `Authorization` header."""
-    return await credential_of(services, bearer_token(connection))
+    """Dependency: the caller by its `Authorization` header, else by its browser's cookie."""
+    return await _caller(connection, services, bearer_token(connection))
 
 
 async def authenticate_stream(
@@ -79,11 +97,60 @@ async def authenticate_stream(
     services: ServicesDependency,
     _documented: Annotated[object, Depends(bearer_scheme)] = None,
     _documented_too: Annotated[object, Depends(query_scheme)] = None,
+    _documented_as_well: Annotated[object, Depends(cookie_scheme)] = None,
 ) -> Credential:
-    """Dependency: the caller by its header, else by `?access_token=` (streams only)."""
-    token = bearer_token(connection) or connection.query_params.get("access_token")
-    return await credential_of(services, token)
+    """Dependency: the caller by header, by `?access_token=` (streams only) or by cookie."""
+    token = bearer_token(connection)
+    if token is None:
+        token = connection.query_params.get("access_token")
+        _refuse_lasting(token)
+    return await _caller(connection, services, token)
 
 
 Caller = Annotated[Credential, Depends(authenticate)]
 StreamCaller = Annotated[Credential, Depends(authenticate_stream)]
+
+
+async def _caller(connection: HTTPConnection, services: Services, token: str | None) -> Credential:
+    """Authenticate, unless too many wrong ones came before, and take from the caller's share."""
+    if token is None:
+        token = sign_in_of(connection, secure=is_secure(services.settings.public_url))
+    credential = await _guarded(connection, services, token)
+    limit = services.settings.rate_limit_per_minute
+    await services.rate_limits.take(connection, credential, limit)
+    return credential
+
+
+async def _guarded(connection: HTTPConnection, services: Services, token: str | None) -> Credential:
+    """Authenticate with the guard before what is looked up, and after what is only computed.
+
+    Raises:
+        TooManyRequests: too many credentials from there were wrong.
+    """
+    guard, address, name = services.guess_guard, address_of(connection), _name_of(token)
+    if name:
+        guard.require_allowed(address, name)
+    try:
+        credential = await credential_of(services, token)
+    except WrongCredential:
+        guard.require_allowed(address, name)
+        guard.wrong(address, name)
+        raise
+    if name:
+        guard.right(address, name)
+    return credential
+
+
+def _name_of(token: str | None) -> str:
+    """Return what a token says about itself without proof: the id of a key or of a sign-in."""
+    found = _NAME.match(token or "")
+    return (found[1] or found[2]) if found else ""
+
+
+def _refuse_lasting(token: str | None) -> None:
+    if token and token.startswith((KEY_PREFIX, SIGN_IN_PREFIX)):
+        raise NotAuthenticated(
+            "A credential that lasts does not belong into an address, which logs keep.",
+            field="access_token",
+            fix="Send it as 'Authorization: Bearer ...', or a participant token here.",
+        )

@@ -20,6 +20,7 @@ from lessons.errors import (
     NotAllowed,
     NotAuthenticated,
     NotFound,
+    TooManyRequests,
     Unavailable,
     UnsupportedMedia,
 )
@@ -78,6 +79,7 @@ STATUSES: tuple[tuple[type[LecternError], HTTPStatus], ...] = (
     (NotFound, HTTPStatus.NOT_FOUND),
     (Conflict, HTTPStatus.CONFLICT),
     (PreconditionFailed, HTTPStatus.PRECONDITION_FAILED),
+    (TooManyRequests, HTTPStatus.TOO_MANY_REQUESTS),
     (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 """First match wins: a subclass stands before its parent."""

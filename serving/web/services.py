@@ -23,6 +23,8 @@ from lessons.store.workers import WorkerStore
 from serving.jobs.queue import JobQueue
 from serving.settings import Settings
 from serving.web.credential_watch import CredentialWatch
+from serving.web.guessing import GuessGuard
+from serving.web.rate_limits import RateLimits
 
 INTERNAL_TIMEOUT = httpx.Timeout(15.0, connect=2.0)
 """Seconds for one call to an ingest worker: its answer waits for bounded ICE gathering."""
@@ -44,6 +46,8 @@ class Services:
     participant_tokens: ParticipantTokenStore
     sign_ins: SignInStore
     credential_watch: CredentialWatch
+    guess_guard: GuessGuard
+    rate_limits: RateLimits
     standing: StandingStore
     feed: LiveFeed
     jobs: JobQueue
@@ -78,6 +82,8 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 participant_tokens=ParticipantTokenStore(database),
                 sign_ins=SignInStore(database),
                 credential_watch=credential_watch,
+                guess_guard=GuessGuard(),
+                rate_limits=RateLimits(),
                 standing=StandingStore(database),
                 feed=feed,
                 jobs=jobs,
