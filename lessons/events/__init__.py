@@ -44,6 +44,7 @@ from lessons.events.lesson_plan import (
 from lessons.events.milestones import MilestoneReached
 from lessons.events.polls import PollAnswered, PollClosed, PollOpened, PollResults
 from lessons.events.posted import PostedEvent, parse_posted
+from lessons.events.posting_window import DEFAULT_LATE, PostingWindow
 from lessons.events.presence import (
     ParticipantJoined,
     ParticipantLeft,
@@ -65,6 +66,7 @@ from lessons.events.whiteboard import (
 
 __all__ = [
     "DATA_TYPES",
+    "DEFAULT_LATE",
     "EVENT_TYPES",
     "FAMILIES",
     "PLATFORM_TYPES",
@@ -117,6 +119,7 @@ __all__ = [
     "PollOpened",
     "PollResults",
     "PostedEvent",
+    "PostingWindow",
     "PresenceChanged",
     "RoleChanged",
     "ScreenShareStarted",
