@@ -57,6 +57,10 @@ _MAKE = text(
     """
 )
 
+_ENTER_HOLDER = text(
+    "INSERT INTO data_holders (tenant_id) VALUES (:tenant_id) ON CONFLICT DO NOTHING"
+)
+
 
 class Keyring:
     """Finds, makes and remembers the keys of one database for one process.
@@ -144,6 +148,7 @@ class Keyring:
     async def _make(
         self, connection: AsyncConnection, tenant_id: str, person_ids: Sequence[str]
     ) -> None:
+        await connection.execute(_ENTER_HOLDER, {"tenant_id": tenant_id})
         await connection.execute(
             _MAKE,
             [

@@ -38,15 +38,30 @@ from lessons.store.tables.people import (
     role_assignments,
     tenants,
 )
-from lessons.store.tables.privacy import subject_keys
+from lessons.store.tables.privacy import (
+    audit_checkpoints,
+    audit_entries,
+    audit_heads,
+    consent_decisions,
+    data_holders,
+    disclosures,
+    retention_marks,
+    subject_keys,
+)
 from lessons.store.tables.sign_in import identities, sign_ins, token_generations
 
 __all__ = [
     "api_keys",
     "attendances",
+    "audit_checkpoints",
+    "audit_entries",
+    "audit_heads",
+    "consent_decisions",
     "contracts",
     "courses",
     "curricula",
+    "data_holders",
+    "disclosures",
     "domains",
     "follower_marks",
     "guardianships",
@@ -67,6 +82,7 @@ __all__ = [
     "participants",
     "people",
     "recordings",
+    "retention_marks",
     "role_assignments",
     "sign_ins",
     "subject_keys",

@@ -35,15 +35,136 @@ ALTER TABLE learning_events
 """
 
 
+# Every decision stays; the newest one that applies holds. Without a lesson it is for all of them.
+CONSENTS = """
+CREATE TABLE consent_decisions (
+    tenant_id text NOT NULL,
+    id text NOT NULL,
+    person_id text NOT NULL,
+    lesson_id text,
+    purpose text NOT NULL,
+    granted boolean NOT NULL,
+    basis text,
+    decided_by text NOT NULL,
+    decided_at timestamptz NOT NULL,
+    note text,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, person_id) REFERENCES people,
+    CHECK (NOT granted OR basis IS NOT NULL)
+);
+CREATE INDEX consent_decisions_of_person
+    ON consent_decisions (tenant_id, person_id, purpose, decided_at DESC, id DESC);
+"""
+
+# The head is locked while an entry is added, so that each entry follows on exactly one other.
+AUDIT = """
+CREATE TABLE audit_entries (
+    tenant_id text NOT NULL,
+    position bigint NOT NULL CHECK (position > 0),
+    recorded_at timestamptz NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    resource text NOT NULL,
+    detail text NOT NULL,
+    hash bytea NOT NULL,
+    PRIMARY KEY (tenant_id, position)
+);
+CREATE TABLE audit_heads (
+    tenant_id text PRIMARY KEY,
+    position bigint NOT NULL,
+    hash bytea NOT NULL
+);
+CREATE TABLE audit_checkpoints (
+    tenant_id text NOT NULL,
+    position bigint NOT NULL,
+    hash bytea NOT NULL,
+    made_at timestamptz NOT NULL,
+    signature bytea NOT NULL,
+    PRIMARY KEY (tenant_id, position)
+);
+"""
+
+DISCLOSURES = """
+CREATE TABLE disclosures (
+    tenant_id text NOT NULL,
+    id text NOT NULL,
+    disclosed_at timestamptz NOT NULL,
+    actor text NOT NULL,
+    role text NOT NULL,
+    purpose text NOT NULL,
+    what text NOT NULL,
+    lesson_id text,
+    person_ids text[] NOT NULL CHECK (cardinality(person_ids) > 0),
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX disclosures_of_person ON disclosures USING gin (person_ids);
+"""
+
+# Whoever sweeps has to know which tenants hold data before it can be any of them. It sees that a
+# tenant is due, and nothing of what it holds.
+RETENTION = """
+CREATE TABLE data_holders (
+    tenant_id text PRIMARY KEY,
+    since timestamptz NOT NULL DEFAULT now(),
+    swept_on date
+);
+CREATE POLICY due ON data_holders FOR SELECT USING (
+    coalesce(swept_on, '-infinity') < nullif(current_setting('lectern.sweep_on', true), '')::date);
+CREATE TABLE retention_marks (
+    tenant_id text NOT NULL,
+    kind text NOT NULL,
+    swept_until timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, kind)
+);
+CREATE INDEX lessons_over ON lessons (tenant_id, ended_at);
+"""
+
+# Events are immutable to the application. Retention and erasure work in a role of their own, which
+# row-level security binds as well.
+RETENTION_ROLE = """
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'lectern_retention') THEN
+        CREATE ROLE lectern_retention NOLOGIN;
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL;  -- another database of the same server made it at the same moment
+END $$;
+DO $$ BEGIN
+    EXECUTE format('GRANT lectern_retention TO %I', current_user);
+EXCEPTION WHEN insufficient_privilege THEN
+    NULL;  -- an administrator made the role, and granted it or not: sweeping will tell
+END $$;
+GRANT USAGE ON SCHEMA public TO lectern_retention;
+GRANT SELECT, DELETE ON learning_events, disclosures TO lectern_retention;
+GRANT UPDATE (data, sealed, person_id, body_digest) ON learning_events TO lectern_retention;
+GRANT SELECT ON lessons, participants TO lectern_retention;
+"""
+
+
 def upgrade() -> None:
     """Make the tables and their row-level security."""
-    op.execute(SUBJECT_KEYS)
-    op.execute(SEALED_BODIES)
-    protect("subject_keys")
+    for statements in (SUBJECT_KEYS, SEALED_BODIES, CONSENTS, AUDIT, DISCLOSURES, RETENTION):
+        op.execute(statements)
+    for table in ("subject_keys", "audit_heads", "data_holders", "retention_marks"):
+        protect(table)
+    for table in ("consent_decisions", "audit_entries", "audit_checkpoints", "disclosures"):
+        protect(table, "SELECT, INSERT")
+    op.execute(RETENTION_ROLE)
 
 
 def downgrade() -> None:
     """Drop the tables; sealed bodies cannot be read any more and go with them."""
+    op.execute("DROP INDEX lessons_over")
+    for table in (
+        "retention_marks",
+        "data_holders",
+        "disclosures",
+        "audit_checkpoints",
+        "audit_heads",
+        "audit_entries",
+        "consent_decisions",
+    ):
+        op.execute(f"DROP TABLE {table}")
     op.execute("ALTER TABLE learning_events NO FORCE ROW LEVEL SECURITY")
     op.execute("DELETE FROM learning_events WHERE sealed IS NOT NULL")
     op.execute("ALTER TABLE learning_events FORCE ROW LEVEL SECURITY")

@@ -25,6 +25,7 @@ NARROW_POLICIES: Mapping[tuple[str, str], str] = MappingProxyType(
         ("tracks", "named_worker"): "lectern.worker",
         ("domains", "asked_host"): "lectern.host",
         ("ledger_commits", "news"): "lectern.news_after",
+        ("data_holders", "due"): "lectern.sweep_on",
     }
 )
 """Look-ups before the tenant is known, only for SELECT, and only while their setting is set.
