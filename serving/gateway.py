@@ -14,6 +14,7 @@ from lessons.errors import TooManyRequests
 from lessons.events import EVENT_TYPES, PartialCaption, PostedEvent
 from serving.api import (
     captions,
+    event_posts,
     events,
     health,
     lessons,
@@ -89,6 +90,7 @@ def create_app(services: Services) -> FastAPI:
         participants,
         whip,
         events,
+        event_posts,
         captions,
         recordings,
         samples,

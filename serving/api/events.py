@@ -1,4 +1,4 @@
-"""Learning events: read as a page, as Server-Sent Events or by WebSocket; post from a platform."""
+"""Learning events of a lesson: read as a page, as Server-Sent Events or by WebSocket."""
 
 from __future__ import annotations
 
@@ -17,16 +17,13 @@ from lessons.errors import (
     NotFound,
     Unavailable,
 )
-from lessons.events import EventDraft, known_type, parse_posted
-from lessons.policy import Access, Action, Credential, Resource
-from lessons.store import Appended
-from serving.web.authentication import Caller, StreamCaller, authenticate_stream
-from serving.web.authorization import LiveAccess, authorize
-from serving.web.problems import Problem, TooLarge, documented, problem_of
-from serving.web.services import Services, ServicesDependency, services_of
+from lessons.events import known_type
+from serving.web.authentication import StreamCaller, authenticate_stream
+from serving.web.authorization import LiveAccess
+from serving.web.problems import documented
+from serving.web.services import ServicesDependency, services_of
 from serving.web.streams import event_stream_response, follow, serve_websocket
 
-MAX_BATCH_EVENTS = 500
 MAX_PAGE_EVENTS = 1000
 EVENT_STREAM = "text/event-stream"
 CLOSE_CODES = {NotAuthenticated: 4401, NotAllowed: 4403, NotFound: 4404}
@@ -70,31 +67,6 @@ class EventPage(BaseModel):
 
     events: list[dict[str, Any]] = Field(description="CloudEvents 1.0 objects, see `Event`")
     next_after: int
-
-
-class PostResult(BaseModel):
-    """Outcome of one posted event: 201 stored, 200 was already there, else a problem."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"id": "platform-4711", "status": 201, "sequence": 41}]}
-    )
-
-    id: str | None = None
-    status: int
-    sequence: int | None = None
-    problem: Problem | None = None
-
-
-class PostResults(BaseModel):
-    """Outcomes in the order in which the events were posted."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"results": [{"id": "platform-4711", "status": 201, "sequence": 41}]}]
-        }
-    )
-
-    results: list[PostResult]
 
 
 def cursor_of(after: int, last_event_id: str | None) -> int:
@@ -167,114 +139,6 @@ async def stream_events(websocket: WebSocket, lesson_id: str, after: str = "0") 
         await websocket.close(_close_code(error), error.reason[:120])
         return
     await serve_websocket(websocket, follow(services, caller, live, lesson_id, cursor))
-
-
-@router.post(
-    "/events",
-    response_model=PostResults,
-    response_model_exclude_none=True,
-    responses=documented(TooLarge),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "oneOf": [
-                            {"$ref": "#/components/schemas/PostedEvent"},
-                            {
-                                "type": "object",
-                                "properties": {
-                                    "events": {
-                                        "type": "array",
-                                        "maxItems": MAX_BATCH_EVENTS,
-                                        "items": {"$ref": "#/components/schemas/PostedEvent"},
-                                    }
-                                },
-                                "required": ["events"],
-                            },
-                        ]
-                    }
-                }
-            },
-        }
-    },
-)
-async def post_events(
-    lesson_id: str, body: dict[str, Any], caller: Caller, services: ServicesDependency
-) -> PostResults:
-    """Post one event, or a batch as `{"events": [...]}`; each item has an outcome of its own.
-
-    It is idempotent by `id`: the same id and body again answers 200, another body 409.
-    """
-    access = await authorize(services, caller, Action.POST, Resource.EVENT, lesson_id=lesson_id)
-    await services.lessons.get_lesson(caller.tenant_id, lesson_id)
-    items = _items_of(body)
-    drafts = [_draft_of(item, access, caller) for item in items]
-    outcomes = await _append(services, caller, lesson_id, drafts)
-    return PostResults(
-        results=[_result_of(item, outcome) for item, outcome in zip(items, outcomes, strict=True)]
-    )
-
-
-def _items_of(body: dict[str, Any]) -> list[Any]:
-    if "events" not in body or "type" in body:
-        return [body]
-    items = body["events"]
-    if not isinstance(items, list) or len(body) > 1:
-        raise InvalidInput(
-            "A batch is an object with one list.", field="events", fix='Send {"events": [...]}.'
-        )
-    if not 0 < len(items) <= MAX_BATCH_EVENTS:
-        raise InvalidInput(
-            f"A batch holds 1 to {MAX_BATCH_EVENTS} events, not {len(items)}.",
-            field="events",
-            fix="Send several batches.",
-        )
-    return items
-
-
-def _require_own_subject(draft: EventDraft, access: Access, caller: Credential) -> None:
-    """Let a learner post only what that learner did."""
-    if not access.covers(draft.subject):
-        raise NotAllowed(
-            "A learner may post only events of their own.",
-            field="subject",
-            fix=f"Send 'subject': '{caller.participant_id}'.",
-        )
-
-
-def _draft_of(item: Any, access: Access, caller: Credential) -> EventDraft | LecternError:
-    if not isinstance(item, dict):
-        return InvalidInput("An event is a JSON object.", field="events")
-    try:
-        draft = parse_posted(item)
-        _require_own_subject(draft, access, caller)
-    except LecternError as error:
-        return error
-    return draft
-
-
-async def _append(
-    services: Services,
-    caller: Credential,
-    lesson_id: str,
-    drafts: list[EventDraft | LecternError],
-) -> list[Appended | LecternError]:
-    """Append the good drafts and leave the refusals where they stood."""
-    good = [draft for draft in drafts if isinstance(draft, EventDraft)]
-    stored = iter(await services.ledger.append_each(caller.tenant_id, lesson_id, good))
-    return [next(stored) if isinstance(draft, EventDraft) else draft for draft in drafts]
-
-
-def _result_of(item: Any, outcome: Appended | LecternError) -> PostResult:
-    identifier = item.get("id") if isinstance(item, dict) else None
-    name = identifier if isinstance(identifier, str) else None
-    if isinstance(outcome, LecternError):
-        problem = problem_of(outcome)
-        return PostResult(id=name, status=problem.status, problem=problem)
-    status = 201 if outcome.created else 200
-    return PostResult(id=name, status=status, sequence=outcome.event.ledgersequence)
 
 
 def _close_code(error: LecternError) -> int:
