@@ -1,4 +1,4 @@
-"""Media that a platform's page publishes through `lectern.js`, and what becomes of it in trouble."""
+"""Media that a platform publishes through `lectern.js`, and what becomes of it in trouble."""
 
 from __future__ import annotations
 
