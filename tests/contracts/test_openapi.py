@@ -8,20 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from lessons.events import EVENT_TYPES
-from lessons.store import Database, Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
-from lessons.store.api_keys import ApiKeyStore
-from lessons.store.recordings import RecordingStore
 from serving.gateway import create_app
-from serving.jobs.queue import JobQueue
+from serving.jobs.queue import migrate_jobs
 from serving.settings import Settings
-from serving.web.services import Services
+from serving.web.services import open_services
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
 UPDATE = "LECTERN_UPDATE_SNAPSHOTS"
@@ -30,25 +26,10 @@ DOCUMENT = "urn:openapi"
 
 
 @pytest.fixture
-async def document(tmp_path: Path) -> dict[str, Any]:
-    """What /openapi.json gives; describing the API needs no database."""
-    nowhere = "postgresql://nowhere/lectern"
-    database = Database(nowhere)
-    async with httpx.AsyncClient() as http:
-        services = Services(
-            settings=Settings(data_dir=tmp_path),
-            token_secret="none",
-            database=database,
-            lessons=LessonStore(database),
-            tracks=TrackStore(database),
-            workers=WorkerStore(database),
-            ledger=Ledger(database),
-            recordings=RecordingStore(database),
-            api_keys=ApiKeyStore(database),
-            feed=LiveFeed(nowhere),
-            jobs=JobQueue(nowhere),
-            http=http,
-        )
+async def document(tmp_path: Path, database_url: str) -> dict[str, Any]:
+    """What /openapi.json gives."""
+    migrate_jobs(database_url)
+    async with open_services(Settings(data_dir=tmp_path), database_url) as services:
         generated: dict[str, Any] = json.loads(json.dumps(create_app(services).openapi()))
         return generated
 
