@@ -13,8 +13,10 @@ from starlette.middleware.cors import CORSMiddleware
 from lessons.errors import TooManyRequests
 from lessons.events import EVENT_TYPES, PartialCaption, PostedEvent
 from serving.api import (
+    api_keys,
     captions,
     event_posts,
+    event_types,
     events,
     health,
     lessons,
@@ -88,9 +90,11 @@ def create_app(services: Services) -> FastAPI:
     for noun in (
         lessons,
         participants,
+        api_keys,
         whip,
         events,
         event_posts,
+        event_types,
         captions,
         recordings,
         samples,
