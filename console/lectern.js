@@ -439,11 +439,15 @@ class Outbox {
     const tooOld = IDBKeyRange.upperBound((Date.now() - KEPT_MS) * 1000);
     const old = await resultOf(events.index("order").getAllKeys(tooOld));
     for (const id of old) events.delete(id);
-    this.#adopt(await resultOf(events.index("lane").getAll(this.lane)));
+    const kept = await resultOf(events.index("lane").getAll(this.lane));
     const spilled = this.#spilled();
     localStorage.removeItem(this.lane);
     for (const row of spilled) this.#unsaved.add(row.id);
-    this.#adopt(spilled);
+    const known = new Map([...kept, ...spilled].map((row) => [row.id, row]));
+    // What was captured while the database opened comes after what the page before this one left.
+    const early = this.rows;
+    this.rows = [...known.values()].sort((one, other) => one.order - other.order);
+    for (const row of early) this.#append(row.event);
     return old.length;
   }
 
@@ -451,20 +455,18 @@ class Outbox {
     return this.#database.transaction("events", "readwrite").objectStore("events");
   }
 
-  #adopt(rows) {
-    const known = new Set(this.rows.map((row) => row.id));
-    this.rows.push(...rows.filter((row) => !known.has(row.id)));
-    this.rows.sort((one, other) => one.order - other.order);
-  }
-
   /** @returns {boolean} whether there was room */
   put(event) {
     const limit = event.type === "activity.counted" ? QUEUE_EVENTS * 0.9 : QUEUE_EVENTS;
     if (this.rows.length >= limit) return false;
+    this.#append(event);
+    return true;
+  }
+
+  #append(event) {
     const order = Math.max((this.rows.at(-1)?.order ?? 0) + 1, Date.now() * 1000);
     this.rows.push({ id: event.id, lane: this.lane, order, event });
     this.#unsaved.add(event.id);
-    return true;
   }
 
   #unsavedRows = () => this.rows.filter((row) => this.#unsaved.has(row.id));
