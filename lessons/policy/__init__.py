@@ -7,7 +7,7 @@ from lessons.policy.conditions import Condition
 from lessons.policy.credential import Credential, CredentialKind
 from lessons.policy.decision import decide
 from lessons.policy.matrix import MATRIX
-from lessons.policy.scopes import SCOPES, scope_of
+from lessons.policy.scopes import SCOPES, known_scopes, scope_of
 from lessons.policy.situation import Situation, Standing, Target
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Standing",
     "Target",
     "decide",
+    "known_scopes",
     "may_see",
     "require",
     "scope_of",

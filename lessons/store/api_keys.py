@@ -24,6 +24,9 @@ KEY_PREFIX = "lk_"
 MAX_OVERLAP = timedelta(days=30)
 """How long at most the secret before a rotation stays good."""
 
+MAX_LIFETIME = timedelta(days=3660)
+"""The furthest end of a key that has one."""
+
 USE_NOTED_EVERY = timedelta(minutes=1)
 """How exact `last_used_at` is: to write it at every request would cost as much as the request."""
 
@@ -79,7 +82,7 @@ class ApiKeyStore:
         if not name.strip():
             raise InvalidInput("A key needs a name.", field="name", fix="Say what it is for.")
         now = datetime.now(UTC)
-        _require_future(expires_at, now)
+        _require_end(expires_at, now)
         secret = new_secret()
         key = ApiKey(
             id=new_id("key"),
@@ -250,7 +253,13 @@ def _require_good(row: Row[Any], now: datetime, *, previous: bool) -> None:
         raise _ended("The API key has been rotated, and the time to change over has passed.")
 
 
-def _require_future(expires_at: datetime | None, now: datetime) -> None:
+def _require_end(expires_at: datetime | None, now: datetime) -> None:
+    if expires_at is not None and expires_at > now + MAX_LIFETIME:
+        raise InvalidInput(
+            f"The key would last longer than {MAX_LIFETIME.days} days.",
+            field="expires_at",
+            fix="Name an earlier time, or leave it out for a key without an end.",
+        )
     if expires_at is not None and expires_at <= now:
         raise InvalidInput(
             "The key would have expired already.",

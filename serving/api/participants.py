@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from fastapi import APIRouter
+from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from lessons.errors import (
@@ -18,7 +19,7 @@ from lessons.errors import (
 from lessons.policy import Action, Resource
 from lessons.records import Participant
 from lessons.roles import Role
-from lessons.tokens import mint_participant_token
+from lessons.tokens import mint_participant_token, read_participant_token
 from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
@@ -82,12 +83,17 @@ class ParticipantToken(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "expires_at": "2026-11-22T14:00:00Z"}
+                {
+                    "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
+                    "token_id": "tok_01kb9x5t7v0000000000000000",
+                    "expires_at": "2026-11-22T14:00:00Z",
+                }
             ]
         }
     )
 
     token: str
+    token_id: str = Field(description="The token's `jti`: what logs and the audit trail name.")
     expires_at: AwareDatetime
 
 
@@ -108,6 +114,7 @@ async def mint_token(
     participant_id: str,
     caller: Caller,
     services: ServicesDependency,
+    response: Response,
     body: TokenRequest | None = None,
 ) -> ParticipantToken:
     """Mint a token with which this person's browser or encoder publishes and reads."""
@@ -115,7 +122,6 @@ async def mint_token(
     participant = await services.lessons.get_participant(
         caller.tenant_id, lesson_id, participant_id
     )
-    lifetime = timedelta(seconds=(body or TokenRequest()).lifetime_seconds)
     token = mint_participant_token(
         services.token_secret,
         tenant_id=caller.tenant_id,
@@ -123,6 +129,22 @@ async def mint_token(
         participant_id=participant.id,
         role=participant.role,
         name=participant.name,
-        lifetime=lifetime,
+        lifetime=timedelta(seconds=(body or TokenRequest()).lifetime_seconds),
+        generation=await services.participant_tokens.generation(caller.tenant_id, participant.id),
     )
-    return ParticipantToken(token=token, expires_at=datetime.now(UTC) + lifetime)
+    response.headers["Cache-Control"] = "no-store"
+    minted = read_participant_token(services.token_secret, token)
+    return ParticipantToken(token=token, token_id=minted.token_id, expires_at=minted.expires_at)
+
+
+@router.delete("/{participant_id}/token", status_code=204)
+async def revoke_tokens(
+    lesson_id: str, participant_id: str, caller: Caller, services: ServicesDependency
+) -> Response:
+    """Revoke every token that was minted for this person up to now.
+
+    Requests with them are refused at once; open streams end within 5 s. A new token can be minted.
+    """
+    await authorize(services, caller, Action.DELETE, Resource.PARTICIPANT, lesson_id=lesson_id)
+    await services.participant_tokens.revoke(caller.tenant_id, lesson_id, participant_id)
+    return Response(status_code=204)
