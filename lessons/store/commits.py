@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import AwareDatetime
-from sqlalchemy import BigInteger, ColumnElement, literal, literal_column, select, text, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Select,
+    Text,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lessons.errors import InvalidInput
+from lessons.events import LearningEvent
 from lessons.records import Record
+from lessons.store.appending import lesson_not_found
 from lessons.store.database import Database
-from lessons.store.tables import follower_marks, ledger_commits
+from lessons.store.event_rows import EVENT_COLUMNS, events_of
+from lessons.store.tables import follower_marks, learning_events, ledger_commits, lessons
 
 MAX_COMMITS = 1000
 """Most commits that one `read` returns."""
@@ -120,6 +138,22 @@ class CommitPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowedEvents:
+    """The events of commits, in order.
+
+    Attributes:
+        events: each with the cursor behind it.
+        next: where to read on.
+        held_back, full: as of a `CommitPage`.
+    """
+
+    events: list[tuple[Cursor, LearningEvent]]
+    next: Cursor
+    held_back: bool
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """Who has commits since a follower last looked, and up to which transaction it looked."""
 
@@ -171,6 +205,36 @@ class CommitLog:
         async with self._database.transaction(tenant_id) as connection:
             return await commits_in(connection, tenant_id, after, limit, course_id=course_id)
 
+    async def events(
+        self,
+        tenant_id: str,
+        after: Cursor = BEGINNING,
+        limit: int = 500,
+        *,
+        course_id: str | None = None,
+    ) -> FollowedEvents:
+        """Return up to `limit` events past `after`, lesson by lesson in the order of the commits.
+
+        Raises:
+            InvalidInput: `limit` is out of range.
+        """
+        async with self._database.transaction(tenant_id) as connection:
+            page = await commits_in(connection, tenant_id, after, limit, course_id=course_id)
+            spans = _spans(page.commits, after, limit)
+            if not spans:
+                return FollowedEvents([], after, page.held_back, full=False)
+            rows = (await connection.execute(_events_of_spans(tenant_id, spans))).mappings().all()
+            events = await events_of(connection, tenant_id, rows)
+        commits = [spans[row["span"] - 1].commit for row in rows]
+        places = [
+            commit.at(event.ledgersequence) for commit, event in zip(commits, events, strict=True)
+        ]
+        end = spans[-1].commit.at(spans[-1].last)
+        full = page.full or end != page.commits[-1].end
+        return FollowedEvents(
+            list(zip(places, events, strict=True)), end, page.held_back, full=full
+        )
+
     async def newest(self, tenant_id: str) -> Cursor:
         """Return the cursor behind everything that can be read now."""
         query = (
@@ -182,6 +246,21 @@ class CommitLog:
         async with self._database.transaction(tenant_id) as connection:
             row = (await connection.execute(query)).one_or_none()
         return BEGINNING if row is None else Commit.model_validate(row).end
+
+    async def last_sequence(self, tenant_id: str, lesson_id: str) -> int:
+        """Return the sequence number of a lesson's newest event, 0 where there is none.
+
+        Raises:
+            NotFound: the tenant has no such lesson.
+        """
+        query = select(lessons.c.last_sequence).where(
+            lessons.c.tenant_id == tenant_id, lessons.c.id == lesson_id
+        )
+        async with self._database.transaction(tenant_id) as connection:
+            found: int | None = await connection.scalar(query)
+        if found is None:
+            raise lesson_not_found(lesson_id)
+        return found
 
     async def news(self, follower: str) -> News:
         """Return the tenants with commits that a follower of all tenants has not acknowledged."""
@@ -231,3 +310,51 @@ async def commits_in(
     rows = (await connection.execute(query)).all()
     settled = [Commit.model_validate(row) for row in rows if row.settled]
     return CommitPage(settled, held_back=len(settled) < len(rows), full=len(settled) == limit)
+
+
+class _Span(NamedTuple):
+    """The part of a commit that belongs to a page."""
+
+    commit: Commit
+    first: int
+    last: int
+
+
+def _spans(commits: Sequence[Commit], after: Cursor, limit: int) -> list[_Span]:
+    """Cut commits into a page of at most `limit` events past `after`."""
+    spans: list[_Span] = []
+    for commit in commits:
+        first = commit.first_sequence
+        if after[:2] == commit.end[:2]:
+            first = max(first, after.sequence + 1)
+        last = min(commit.last_sequence, first + limit - 1)
+        spans.append(_Span(commit, first, last))
+        limit -= last - first + 1
+        if not limit:
+            break
+    return spans
+
+
+def _events_of_spans(tenant_id: str, spans: Sequence[_Span]) -> Select[Any]:
+    asked = (
+        func.unnest(
+            cast([span.commit.lesson_day for span in spans], ARRAY(Date)),
+            cast([span.commit.lesson_id for span in spans], ARRAY(Text)),
+            cast([span.first for span in spans], ARRAY(BigInteger)),
+            cast([span.last for span in spans], ARRAY(BigInteger)),
+        )
+        .table_valued("day", "lesson_id", "first", "last", with_ordinality="span", name="asked")
+        .render_derived()
+    )
+    events = learning_events.c
+    return (
+        select(*EVENT_COLUMNS, asked.c.span)
+        .join(
+            asked,
+            (events.lesson_day == asked.c.day)
+            & (events.lesson_id == asked.c.lesson_id)
+            & events.sequence.between(asked.c.first, asked.c.last),
+        )
+        .where(events.tenant_id == tenant_id)
+        .order_by(asked.c.span, events.sequence)
+    )

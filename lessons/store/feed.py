@@ -31,9 +31,12 @@ _RETRY_SECONDS = 0.5
 _CHECK_SECONDS = 10.0
 _CONNECT_TIMEOUT_SECONDS = 5
 
+_Topic = tuple[str | None, str | None]
+"""Tenant and lesson; None stands for any."""
+
 
 class Subscription:
-    """The messages of one lesson for one reader, in order; iterate over it.
+    """The messages of one subject for one reader, in order; iterate over it.
 
     At most 256 messages wait. Commits that wait side by side become one, for the reader reads on
     from its own cursor. When a slow reader's queue is full its passing messages are dropped and
@@ -86,7 +89,7 @@ class LiveFeed:
 
     def __init__(self, url: str) -> None:
         self._url = driver_url(url)
-        self._subscriptions: dict[tuple[str, str], set[Subscription]] = {}
+        self._subscriptions: dict[_Topic, set[Subscription]] = {}
         self._listener: asyncio.Task[None] | None = None
         self._voice: AsyncConnection[Any] | None = None
         self._voice_lock = asyncio.Lock()
@@ -111,17 +114,31 @@ class LiveFeed:
     @asynccontextmanager
     async def subscribe(self, tenant_id: str, lesson_id: str) -> AsyncIterator[Subscription]:
         """Give the messages of one lesson from now on; the first may be `Committed(None)`."""
+        async with self._subscribe((tenant_id, lesson_id)) as subscription:
+            yield subscription
+
+    @asynccontextmanager
+    async def subscribe_commits(self, tenant_id: str | None) -> AsyncIterator[Subscription]:
+        """Give the commits of all lessons of a tenant, or of every tenant, from now on.
+
+        Their sequences are those of their lessons; whoever follows more than one has no use for
+        them and reads on in the commit log.
+        """
+        async with self._subscribe((tenant_id, None)) as subscription:
+            yield subscription
+
+    @asynccontextmanager
+    async def _subscribe(self, topic: _Topic) -> AsyncIterator[Subscription]:
         if self._listener is None:
             self._listener = asyncio.create_task(self._listen(), name="live-feed")
         subscription = Subscription()
-        key = (tenant_id, lesson_id)
-        self._subscriptions.setdefault(key, set()).add(subscription)
+        self._subscriptions.setdefault(topic, set()).add(subscription)
         try:
             yield subscription
         finally:
-            self._subscriptions[key].discard(subscription)
-            if not self._subscriptions[key]:
-                del self._subscriptions[key]
+            self._subscriptions[topic].discard(subscription)
+            if not self._subscriptions[topic]:
+                del self._subscriptions[topic]
 
     async def publish_partial(
         self, tenant_id: str, lesson_id: str, caption: PartialCaption | Mapping[str, Any]
@@ -181,10 +198,16 @@ class LiveFeed:
     async def _relay(self, connection: AsyncConnection[Any]) -> None:
         while True:
             async for notice in connection.notifies(timeout=_CHECK_SECONDS):
-                key, message = read_notice(notice.payload)
-                for subscription in self._subscriptions.get(key, ()):
-                    subscription.put(message)
+                self._hand_out(*read_notice(notice.payload))
             await connection.execute("SELECT 1")  # raises if the connection died in silence
+
+    def _hand_out(self, lesson: tuple[str, str], message: Message) -> None:
+        topics: list[_Topic] = [lesson]
+        if isinstance(message, Committed):
+            topics += [(lesson[0], None), (None, None)]
+        for topic in topics:
+            for subscription in self._subscriptions.get(topic, ()):
+                subscription.put(message)
 
     def _tell_all(self, message: Message) -> None:
         for subscriptions in self._subscriptions.values():

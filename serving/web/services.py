@@ -13,6 +13,7 @@ from fastapi.requests import HTTPConnection
 
 from lessons.store import Database, Ledger, LessonStore, LiveFeed
 from lessons.store.api_keys import ApiKeyStore
+from lessons.store.commits import CommitLog
 from lessons.store.credentials import CredentialStore
 from lessons.store.participant_tokens import ParticipantTokenStore
 from lessons.store.recordings import RecordingStore
@@ -23,6 +24,7 @@ from lessons.store.workers import WorkerStore
 from serving.jobs.queue import JobQueue
 from serving.settings import Settings
 from serving.web.credential_watch import CredentialWatch
+from serving.web.fan_out import FanOut
 from serving.web.guessing import GuessGuard
 from serving.web.rate_limits import RateLimits
 
@@ -50,6 +52,8 @@ class Services:
     rate_limits: RateLimits
     standing: StandingStore
     feed: LiveFeed
+    commits: CommitLog
+    fan_out: FanOut
     jobs: JobQueue
     http: httpx.AsyncClient
 
@@ -62,10 +66,12 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
         Unavailable: the database does not answer.
     """
     database = Database(database_url, master_key=settings.sealing_key())
+    ledger, commits = Ledger(database), CommitLog(database)
     try:
         async with (
             httpx.AsyncClient(timeout=INTERNAL_TIMEOUT, trust_env=False) as http,
             LiveFeed(database_url) as feed,
+            FanOut(ledger, commits, feed) as fan_out,
             JobQueue(database_url) as jobs,
             CredentialWatch(CredentialStore(database)) as credential_watch,
         ):
@@ -76,7 +82,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 lessons=LessonStore(database),
                 tracks=TrackStore(database),
                 workers=WorkerStore(database),
-                ledger=Ledger(database),
+                ledger=ledger,
                 recordings=RecordingStore(database),
                 api_keys=ApiKeyStore(database),
                 participant_tokens=ParticipantTokenStore(database),
@@ -86,6 +92,8 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 rate_limits=RateLimits(),
                 standing=StandingStore(database),
                 feed=feed,
+                commits=commits,
+                fan_out=fan_out,
                 jobs=jobs,
                 http=http,
             )

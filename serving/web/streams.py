@@ -1,29 +1,28 @@
-"""Live streams of one lesson: stored events exactly once and in order, passing ones as they come.
+"""Live streams of a lesson, a course or a tenant: stored events exactly once and in order.
 
-A stream is pulled by its reader: while a reader is slow nothing piles up here, the feed drops
-partial captions (they are replaced by the next ones) and the stored events wait in the ledger.
+What is new is read once for all readers (`stream_tail.py`). A stream is pulled by its reader: while
+a reader is slow nothing piles up for it, passing messages are lost to it (they are replaced by the
+next ones) and the stored events wait in the ledger.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from lessons.errors import NotAllowed, Unavailable
-from lessons.events import LearningEvent
+from lessons.errors import LecternError, NotAllowed, NotAuthenticated, NotFound, Unavailable
 from lessons.policy import Credential
-from lessons.store import Committed
+from lessons.store.commits import Cursor
 from serving.web.authorization import LiveAccess
 from serving.web.services import Services
+from serving.web.stream_messages import Batch, Place, StreamMessage
+from serving.web.stream_sources import StreamSource
 
 logger = logging.getLogger(__name__)
 
@@ -32,70 +31,70 @@ SLOW_READER_SECONDS = 30.0
 """A reader that takes nothing for so long is disconnected; it resumes from its last event."""
 RECONNECT_MS = 2000
 """How long an EventSource waits before it connects again."""
-PAGE_EVENTS = 500
-STORE_RETRY_SECONDS = 1.0
+
+CLOSE_CODES = {NotAuthenticated: 4401, NotAllowed: 4403, NotFound: 4404}
+INVALID_CLOSE_CODE = 4400
 SLOW_READER_CLOSE_CODE = 4408
-NOT_ALLOWED_CLOSE_CODE = 4403
+UNAVAILABLE_CLOSE_CODE = 1013
+"""WebSocket "try again later" (IANA registry of close codes)."""
 
 
-@dataclass(frozen=True, slots=True)
-class StreamMessage:
-    """One message of a stream; `sequence` is the cursor to resume from, None if it passes by."""
-
-    event: str
-    data: dict[str, Any]
-    sequence: int | None
-
-
-async def follow(
+def follow(
     services: Services, reader: Credential, access: LiveAccess, lesson_id: str, after: int
-) -> AsyncIterator[StreamMessage]:
-    """Yield every stored event past `after`, once and in order, and passing messages between.
+) -> AsyncIterator[Batch]:
+    """Yield a lesson's stored events past `after`, and passing messages between, as `_follow`."""
+    source = services.fan_out.lesson(reader.tenant_id, lesson_id)
+    return _follow(services, reader, access, source, (after,))
 
-    The subscription begins before the backlog is read, so that nothing falls between the two; the
-    cursor drops what both of them bring. It never ends by itself: finals may follow the lesson's
-    end. While the store is down it waits and goes on where it was.
+
+def follow_commits(
+    services: Services, reader: Credential, access: LiveAccess, course_id: str | None, after: Cursor
+) -> AsyncIterator[Batch]:
+    """Yield the stored events of a course, or of the whole tenant, past `after`, as `_follow`."""
+    source = services.fan_out.commits(reader.tenant_id, course_id)
+    return _follow(services, reader, access, source, after)
+
+
+async def _follow(
+    services: Services,
+    reader: Credential,
+    access: LiveAccess,
+    source: StreamSource,
+    after: Place,
+) -> AsyncIterator[Batch]:
+    """Yield every stored event past `after` that the reader may see, once and in order.
+
+    It never ends by itself: finals may follow the lesson's end. While the store is down it waits
+    and goes on where it was.
 
     Raises:
+        NotAuthenticated: the credential was revoked or has expired.
         NotAllowed: the reader may not read these events any more.
     """
-    cursor = after
-    async with services.feed.subscribe(reader.tenant_id, lesson_id) as notices:
-        async for event in _stored(services, reader.tenant_id, lesson_id, cursor):
-            cursor = event.ledgersequence
-            if await access.sees(event):
-                yield _stored_message(event)
-        async for notice in notices:
-            if not isinstance(notice, Committed):
-                if (await access.current()).sees_passing(notice.data):
-                    yield StreamMessage(notice.type, notice.data, None)
-            elif notice.sequence is None or notice.sequence > cursor:
-                async for event in _stored(services, reader.tenant_id, lesson_id, cursor):
-                    cursor = event.ledgersequence
-                    if await access.sees(event):
-                        yield _stored_message(event)
+    async with (
+        services.credential_watch.watch(reader) as watched,
+        services.fan_out.tail(source) as tail,
+    ):
+        async for batch in tail.follow(after):
+            if watched.reason is not None:
+                raise watched.reason
+            visible = await _visible(reader, access, batch)
+            if visible.messages:
+                yield visible
 
 
-def _stored_message(event: LearningEvent) -> StreamMessage:
-    return StreamMessage(event.type, event.to_wire(), event.ledgersequence)
+async def _visible(reader: Credential, access: LiveAccess, batch: Batch) -> Batch:
+    current = await access.current()
+    if reader.kind == "api_key" and current.subjects is None:
+        return batch
+    seen = [message for message in batch.messages if await _sees(access, message)]
+    return batch if len(seen) == len(batch.messages) else Batch(seen)
 
 
-async def _stored(
-    services: Services, tenant_id: str, lesson_id: str, after: int
-) -> AsyncIterator[LearningEvent]:
-    """Yield the stored events past `after`, page by page, waiting while the store is down."""
-    while True:
-        try:
-            events = await services.ledger.read(tenant_id, lesson_id, after, PAGE_EVENTS)
-        except Unavailable as error:
-            logger.warning("stream of %s waits for the store: %s", lesson_id, error)
-            await asyncio.sleep(STORE_RETRY_SECONDS)
-            continue
-        for event in events:
-            after = event.ledgersequence
-            yield event
-        if len(events) < PAGE_EVENTS:
-            return
+async def _sees(access: LiveAccess, message: StreamMessage) -> bool:
+    if message.event is not None:
+        return await access.sees(message.event)
+    return message.passing is None or (await access.current()).sees_passing(message.passing.data)
 
 
 class _EventStream(EventSourceResponse):
@@ -108,10 +107,10 @@ class _EventStream(EventSourceResponse):
             logger.info("a reader of %s was too slow", scope["path"])
 
 
-def event_stream_response(messages: AsyncIterator[StreamMessage]) -> EventSourceResponse:
+def event_stream_response(batches: AsyncIterator[Batch]) -> EventSourceResponse:
     """Return the stream as Server-Sent Events (WHATWG HTML, section 9.2)."""
     return _EventStream(
-        _as_server_sent_events(messages),
+        _as_server_sent_events(batches),
         ping=HEARTBEAT_SECONDS,
         ping_message_factory=lambda: ServerSentEvent(comment="heartbeat"),
         send_timeout=SLOW_READER_SECONDS,
@@ -119,25 +118,20 @@ def event_stream_response(messages: AsyncIterator[StreamMessage]) -> EventSource
     )
 
 
-async def _as_server_sent_events(
-    messages: AsyncIterator[StreamMessage],
-) -> AsyncIterator[ServerSentEvent]:
-    yield ServerSentEvent(comment="connected", retry=RECONNECT_MS)
+async def _as_server_sent_events(batches: AsyncIterator[Batch]) -> AsyncIterator[bytes]:
+    yield ServerSentEvent(comment="connected", retry=RECONNECT_MS).encode()
     try:
-        async for message in messages:
-            yield ServerSentEvent(
-                data=json.dumps(message.data, separators=(",", ":"), ensure_ascii=False),
-                event=message.event,
-                id=None if message.sequence is None else str(message.sequence),
-            )
-    except NotAllowed as error:
+        async for batch in batches:
+            for piece in batch.server_sent:
+                yield piece
+    except (NotAllowed, NotAuthenticated) as error:
         # The reader connects again by itself, and is told why it may not.
         logger.info("a stream ends: %s", error)
 
 
-async def serve_websocket(websocket: WebSocket, messages: AsyncIterator[StreamMessage]) -> None:
-    """Send the stream as JSON `{"event", "data"}` until the client goes or is too slow."""
-    sender = asyncio.create_task(_send_messages(websocket, messages))
+async def serve_websocket(websocket: WebSocket, batches: AsyncIterator[Batch]) -> None:
+    """Send the stream as JSON `{"event", "data"}` until the client goes, is too slow or may not."""
+    sender = asyncio.create_task(_send_messages(websocket, batches))
     reader = asyncio.create_task(_wait_for_disconnect(websocket))
     try:
         await asyncio.wait({sender, reader}, return_when=asyncio.FIRST_COMPLETED)
@@ -148,22 +142,27 @@ async def serve_websocket(websocket: WebSocket, messages: AsyncIterator[StreamMe
     try:
         sender.result()
     except TimeoutError:
-        await websocket.close(SLOW_READER_CLOSE_CODE, "Too slow: resume with after=<sequence>.")
-    except NotAllowed as error:
-        await websocket.close(NOT_ALLOWED_CLOSE_CODE, error.reason[:120])
+        await websocket.close(SLOW_READER_CLOSE_CODE, "Too slow: resume with after=<cursor>.")
+    except LecternError as error:
+        await refuse_websocket(websocket, error)
     except (asyncio.CancelledError, WebSocketDisconnect):
         logger.debug("WebSocket reader is gone")
 
 
-async def _send_messages(websocket: WebSocket, messages: AsyncIterator[StreamMessage]) -> None:
-    async for message in messages:
-        text = json.dumps(
-            {"event": message.event, "data": message.data},
-            separators=(",", ":"),
-            ensure_ascii=False,
-        )
-        async with asyncio.timeout(SLOW_READER_SECONDS):
-            await websocket.send_text(text)
+async def refuse_websocket(websocket: WebSocket, error: LecternError) -> None:
+    """Close an accepted WebSocket with the code and the reason of an error."""
+    codes = (code for kind, code in CLOSE_CODES.items() if isinstance(error, kind))
+    code = UNAVAILABLE_CLOSE_CODE
+    if not isinstance(error, Unavailable):
+        code = next(codes, INVALID_CLOSE_CODE)
+    await websocket.close(code, error.reason[:120])
+
+
+async def _send_messages(websocket: WebSocket, batches: AsyncIterator[Batch]) -> None:
+    async for batch in batches:
+        for message in batch.messages:
+            async with asyncio.timeout(SLOW_READER_SECONDS):
+                await websocket.send_text(message.text)
 
 
 async def _wait_for_disconnect(websocket: WebSocket) -> None:

@@ -145,6 +145,29 @@ async def test_a_cursor_within_a_commit_gives_the_rest_of_it(
     assert await log.read(lesson.tenant_id, second.end) == []
 
 
+async def test_events_come_in_pages_across_lessons_and_within_commits(
+    log: CommitLog, ledger: Ledger, lesson_store: LessonStore, tenant_id: str
+) -> None:
+    lessons = [await lesson_store.create_lesson(tenant_id, title=str(n)) for n in range(2)]
+    for number in range(6):
+        await ledger.append(tenant_id, lessons[number % 2].id, drafts(1 + number))
+    whole = await log.events(tenant_id, limit=1000)
+    assert not whole.full
+    expected = [
+        (commit.lesson_id, sequence)
+        for commit in await read_to_the_end(log, tenant_id)
+        for sequence in range(commit.first_sequence, commit.last_sequence + 1)
+    ]
+    assert [(event.lessonid, event.ledgersequence) for _, event in whole.events] == expected
+    for limit in (1, 2, 5, 21):
+        cursor, paged = BEGINNING, []
+        while page := (await log.events(tenant_id, cursor, limit)).events:
+            assert len(page) <= limit
+            paged += page
+            cursor = page[-1][0]
+        assert paged == whole.events
+
+
 async def test_only_the_tenant_itself_reads_its_commits(
     log: CommitLog, ledger: Ledger, lesson: Lesson
 ) -> None:

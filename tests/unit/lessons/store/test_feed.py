@@ -8,7 +8,15 @@ import pytest
 from lessons.events import EventDraft, HandRaised, PartialCaption
 from lessons.records import Lesson
 from lessons.roles import Role
-from lessons.store import Committed, Ledger, LiveFeed, Message, Passing, Subscription
+from lessons.store import (
+    Committed,
+    Ledger,
+    LessonStore,
+    LiveFeed,
+    Message,
+    Passing,
+    Subscription,
+)
 
 PARTIAL = PartialCaption(
     caption_id="cap_1",
@@ -65,6 +73,27 @@ async def test_nobody_hears_of_another_lesson_or_tenant(
         for subscription in (other_lesson, other_tenant):
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(anext(subscription), 0.2)
+
+
+async def test_a_tenants_commits_are_heard_whatever_the_lesson(
+    feed: LiveFeed, ledger: Ledger, lesson: Lesson, lesson_store: LessonStore
+) -> None:
+    other = await lesson_store.create_lesson(lesson.tenant_id, title="Another")
+    async with (
+        feed.subscribe_commits(lesson.tenant_id) as own,
+        feed.subscribe_commits(None) as every_tenants,
+        feed.subscribe_commits("ten_other") as another_tenants,
+    ):
+        for subscription in (own, every_tenants, another_tenants):
+            assert await _next(subscription) == Committed(None)
+        for lesson_id in (lesson.id, other.id):
+            await ledger.append(lesson.tenant_id, lesson_id, [_draft()])
+            assert await _next(own) == Committed(1)
+            assert await _next(every_tenants) == Committed(1)
+            await feed.publish_progress(lesson.tenant_id, lesson_id, {"progress": 0.5})
+        for subscription in (own, another_tenants):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(anext(subscription), 0.1)
 
 
 async def test_a_later_subscriber_hears_what_comes_then(

@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from lessons.errors import Unavailable
-from lessons.events import EventDraft, HandRaised, PartialCaption, PollOpened
+from lessons.events import EventDraft, HandRaised, LessonStarted, PartialCaption
 from lessons.identifiers import new_id
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
@@ -274,9 +274,9 @@ async def drain(socket: ClientConnection) -> AsyncIterator[str | bytes]:
 
 async def store_megabytes(services: Services, lesson: Lesson, events: int) -> None:
     """Fill the ledger beyond what the kernel's socket buffers hold; about 100 kB an event."""
-    poll = PollOpened(poll_id="p", question="?", options=["long " * 400] * 50)
+    started = LessonStarted(title="long " * 20_000, language="en")
     for number in range(events):
-        draft = EventDraft(poll, number)
+        draft = EventDraft(started, number)
         await services.ledger.append(lesson.tenant_id, lesson.id, [draft])
 
 

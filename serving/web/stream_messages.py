@@ -1,0 +1,88 @@
+"""Messages of a stream: encoded once for all readers, as Server-Sent Events and for WebSockets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from lessons.events import LearningEvent
+from lessons.store import Passing
+
+PIECE_BYTES = 64 * 1024
+"""A reader that takes nothing has little more than this waiting for it in the gateway."""
+
+Place = tuple[int, ...]
+"""Where a stored event stands in its stream; later events have larger places."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamMessage:
+    """One message of a stream.
+
+    Attributes:
+        event: the stored event; None for what passes by.
+        passing: what passes by; None for a stored event.
+        place: the cursor to resume from; None for what passes by.
+        server_sent: the message as a Server-Sent Event (WHATWG HTML, section 9.2).
+        text: the message for a WebSocket, JSON `{"event", "data"}`.
+    """
+
+    event: LearningEvent | None
+    passing: Passing | None
+    place: Place | None
+    server_sent: bytes
+    text: str
+
+
+def stored_message(event: LearningEvent, place: Place) -> StreamMessage:
+    """Return the message of a stored event."""
+    data = _dump(event.to_wire())
+    cursor = "-".join(map(str, place))
+    server_sent = f"id: {cursor}\nevent: {event.type}\ndata: {data}\n\n".encode()
+    return StreamMessage(event, None, place, server_sent, _text(event.type, data))
+
+
+def passing_message(passing: Passing) -> StreamMessage:
+    """Return the message of something that is never stored."""
+    data = _dump(passing.data)
+    server_sent = f"event: {passing.type}\ndata: {data}\n\n".encode()
+    return StreamMessage(None, passing, None, server_sent, _text(passing.type, data))
+
+
+def _text(event: str, data: str) -> str:
+    return f'{{"event":"{event}","data":{data}}}'
+
+
+def _dump(data: dict[str, Any]) -> str:
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+
+
+class Batch:
+    """Messages that a reader gets at once; readers that see the same ones share the encoding."""
+
+    def __init__(self, messages: Sequence[StreamMessage]) -> None:
+        self.messages = messages
+
+    @cached_property
+    def server_sent(self) -> Sequence[bytes]:
+        """All of them as Server-Sent Events, joined into pieces that are sent one by one."""
+        pieces: list[bytes] = []
+        joined: list[bytes] = []
+        size = 0
+        for message in self.messages:
+            joined.append(message.server_sent)
+            size += len(message.server_sent)
+            if size >= PIECE_BYTES:
+                pieces.append(b"".join(joined))
+                joined, size = [], 0
+        return [*pieces, b"".join(joined)] if joined else pieces
+
+    def past(self, place: Place) -> Batch:
+        """Return the batch without the stored messages up to `place`."""
+        first = next((m.place for m in self.messages if m.place is not None), None)
+        if first is None or first > place:
+            return self
+        return Batch([m for m in self.messages if m.place is None or m.place > place])
