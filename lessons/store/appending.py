@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,24 +12,20 @@ from sqlalchemy import RowMapping, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lessons.errors import Conflict, NotFound
-from lessons.events import (
-    EVENT_TYPES,
-    EventDraft,
-    LearningEvent,
-    current_data,
-    lesson_source,
-)
-from lessons.events.privacy import EventErased
+from lessons.events import EventDraft, LearningEvent
 from lessons.privacy.sealing import SubjectKey
+from lessons.store.event_rows import (
+    EVENT_COLUMNS,
+    digest_of,
+    event_of_draft,
+    events_of,
+    lesson_time_of,
+    row_of,
+)
 from lessons.store.notices import CHANNEL, committed_notice
 from lessons.store.subject_keys import SubjectKeys, keyring_of
 from lessons.store.tables import learning_events
 from lessons.store.tables import lessons as lesson_table
-
-EVENT_COLUMNS = tuple(
-    column for column in learning_events.c if column.name not in ("lesson_day", "body_digest")
-)
-"""What `events_of` needs of a row."""
 
 # One statement, one round trip; the notice leaves with the commit.
 _INSERT = text(
@@ -149,7 +143,7 @@ class LockedLedger:
             Conflict: the id is taken by another body, or the person of the draft was erased.
         """
         key = self._key_of(draft)
-        digest = _body_digest(draft, key)
+        digest = digest_of(draft, key)
         if draft.id in self._known:
             stored_digest, stored = self._known[draft.id]
             if stored_digest != digest and not _repeats(draft, stored):
@@ -159,11 +153,14 @@ class LockedLedger:
                     fix="Give a new event a new id; to repeat one, send exactly the same body.",
                 )
             return Appended(stored, created=False)
-        row = self._row(draft, digest, key)
-        place = {"tenant_id": self._tenant_id, "lesson_id": self._lesson["id"]}
-        # The data is typed already, unlike what comes back from the table.
-        event = _event({**row, **place}, draft.data)
-        self._last = row["sequence"]
+        lesson = (self._tenant_id, self._lesson["id"])
+        lesson_time_ms = draft.lesson_time_ms
+        if lesson_time_ms is None:
+            lesson_time_ms = lesson_time_of(self._now, self._lesson["started_at"])
+        place = {"sequence": self._last + 1, "lesson_time_ms": lesson_time_ms}
+        row = row_of(draft, digest, key, lesson, self._now) | place
+        event = event_of_draft(draft, row, lesson, place)
+        self._last += 1
         self._rows.append(row)
         self._known[draft.id] = (digest, event)
         return Appended(event, created=True)
@@ -179,28 +176,6 @@ class LockedLedger:
                 fix="Add the person to the lesson anew, with consent of theirs.",
             )
         return key
-
-    def _row(self, draft: EventDraft, digest: bytes, key: SubjectKey | None) -> dict[str, Any]:
-        occurred_at = (draft.time or self._now).astimezone(UTC)
-        lesson_time_ms = draft.lesson_time_ms
-        if lesson_time_ms is None:
-            started_at: datetime = self._lesson["started_at"] or self._now
-            lesson_time_ms = max(0, round((self._now - started_at).total_seconds() * 1000))
-        row = {
-            "sequence": self._last + 1,
-            "event_id": draft.id,
-            "type": draft.data.type,
-            "version": draft.data.version,
-            "subject": draft.subject,
-            "occurred_at": occurred_at.isoformat(),
-            "lesson_time_ms": lesson_time_ms,
-            "body_digest": digest.hex(),
-        }
-        if key is None:
-            return row | {"data": draft.data.model_dump(mode="json")}
-        place = _place(self._tenant_id, self._lesson["id"], row)
-        sealed = key.seal(draft.data.model_dump_json().encode(), place)
-        return row | {"person_id": key.person_id, "sealed": base64.b64encode(sealed).decode()}
 
     async def write(self) -> None:
         """Insert the new events, count them on the lesson, and leave the notice."""
@@ -222,23 +197,6 @@ class LockedLedger:
         )
 
 
-def _body_digest(draft: EventDraft, key: SubjectKey | None) -> bytes:
-    """Return a digest of what the writer said, which does not depend on when it arrived.
-
-    For a body under a person's key it is keyed too, or short bodies could be guessed from it.
-    """
-    body = {
-        "type": draft.data.type,
-        "version": draft.data.version,
-        "subject": draft.subject,
-        "time": draft.time.astimezone(UTC).isoformat() if draft.time else None,
-        "lesson_time_ms": draft.lesson_time_ms,
-        "data": draft.data.model_dump(mode="json"),
-    }
-    text_of_body = json.dumps(body, sort_keys=True).encode()
-    return key.digest(text_of_body) if key else hashlib.sha256(text_of_body).digest()
-
-
 def _repeats(draft: EventDraft, stored: LearningEvent) -> bool:
     """Tell whether the draft says what is stored, though its digest is another.
 
@@ -249,56 +207,6 @@ def _repeats(draft: EventDraft, stored: LearningEvent) -> bool:
         and draft.subject == stored.subject
         and draft.time in (None, stored.time)
         and draft.lesson_time_ms in (None, stored.lessontimems)
-    )
-
-
-async def events_of(
-    connection: AsyncConnection, tenant_id: str, rows: Sequence[RowMapping]
-) -> list[LearningEvent]:
-    """Return the events of rows with `EVENT_COLUMNS`, their bodies opened.
-
-    An event whose person was erased comes back as `event.erased`, in its place.
-
-    Raises:
-        SealBroken: a body was changed in the store.
-    """
-    people = {row["person_id"] for row in rows if row["person_id"] is not None}
-    keys: SubjectKeys = {}
-    if people:
-        keys = await keyring_of(connection).of_people(connection, tenant_id, people)
-    return [_opened(row, keys) for row in rows]
-
-
-def _opened(row: RowMapping, keys: SubjectKeys) -> LearningEvent:
-    if row["sealed"] is None:
-        return _event(row, current_data(row["type"], row["version"], row["data"]))
-    key = keys[row["person_id"]]
-    if key is None:
-        return _event({**row, "type": EventErased.type}, EventErased(erased_type=row["type"]))
-    body = key.open(bytes(row["sealed"]), _place(row["tenant_id"], row["lesson_id"], row))
-    return _event(row, current_data(row["type"], row["version"], json.loads(body)))
-
-
-def _place(tenant_id: str, lesson_id: str, row: RowMapping | Mapping[str, Any]) -> str:
-    """Return what a sealed body is bound to: in another row it does not open."""
-    return f"{tenant_id}/{lesson_id}/{row['event_id']}/{row['type']}/{row['version']}"
-
-
-def _event(row: RowMapping | Mapping[str, Any], data: object) -> LearningEvent:
-    event_class = EVENT_TYPES[row["type"]]
-    return event_class.model_validate(
-        {
-            "id": row["event_id"],
-            "source": lesson_source(row["lesson_id"]),
-            "type": row["type"],
-            "subject": row["subject"],
-            "time": row["occurred_at"],
-            "tenantid": row["tenant_id"],
-            "lessonid": row["lesson_id"],
-            "lessontimems": row["lesson_time_ms"],
-            "ledgersequence": row["sequence"],
-            "data": data,
-        }
     )
 
 
