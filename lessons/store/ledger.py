@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lessons.errors import Conflict, InvalidInput, LecternError
 from lessons.events import EventDraft, LearningEvent, known_type
-from lessons.store.appending import (
-    EVENT_COLUMNS,
-    Appended,
-    LockedLedger,
-    append_in,
-    events_of,
-    lesson_not_found,
-)
+from lessons.privacy.consent import ConsentMissing, ParticipantConsent, purpose_of_event
+from lessons.store.appending import Appended, LockedLedger, append_in, lesson_not_found
+from lessons.store.consents import consents_of
 from lessons.store.database import Database
-from lessons.store.tables import learning_events, participants
+from lessons.store.event_rows import EVENT_COLUMNS, events_of
+from lessons.store.tables import learning_events
 from lessons.store.tables import lessons as lesson_table
 
 MAX_PAGE = 1000
@@ -57,8 +53,9 @@ class Ledger:
     ) -> list[Appended | LecternError]:
         """Store what can be stored of a platform's batch; one outcome per draft, in order.
 
-        A draft is refused with Conflict as in `append`, or with InvalidInput where its subject is
-        nobody in the lesson; the others are stored.
+        A draft is refused with Conflict as in `append`, with InvalidInput where its subject is
+        nobody in the lesson, or with ConsentMissing where its subject's consent does not cover what
+        it is kept for; the others are stored.
 
         Raises:
             NotFound: the tenant has no such lesson.
@@ -68,14 +65,13 @@ class Ledger:
             return []
         async with self._database.transaction(tenant_id) as connection:
             append = await LockedLedger.begin(connection, tenant_id, lesson_id, drafts)
-            strangers = await _strangers(connection, tenant_id, lesson_id, drafts)
+            consents = await _consents(connection, tenant_id, lesson_id, drafts)
             outcomes: list[Appended | LecternError] = []
             for draft in drafts:
                 try:
-                    if draft.subject in strangers:
-                        raise _stranger(draft.subject)
+                    _admit(draft, consents)
                     outcomes.append(append.place(draft))
-                except (Conflict, InvalidInput) as refused:
+                except (Conflict, ConsentMissing, InvalidInput) as refused:
                     outcomes.append(refused)
             await append.write()
             return outcomes
@@ -126,29 +122,30 @@ class Ledger:
             return await events_of(connection, tenant_id, rows)
 
 
-async def _strangers(
+async def _consents(
     connection: AsyncConnection, tenant_id: str, lesson_id: str, drafts: Sequence[EventDraft]
-) -> set[str]:
-    """Return those subjects of the drafts that are no participants of the lesson."""
+) -> Mapping[str, ParticipantConsent]:
+    """Return the consent of those subjects of the drafts that are participants of the lesson."""
     subjects = {draft.subject for draft in drafts if draft.subject is not None}
     if not subjects:
-        return set()
-    found = await connection.scalars(
-        select(participants.c.id).where(
-            participants.c.tenant_id == tenant_id,
-            participants.c.lesson_id == lesson_id,
-            participants.c.id.in_(subjects),
+        return {}
+    return await consents_of(connection, tenant_id, lesson_id, subjects)
+
+
+def _admit(draft: EventDraft, consents: Mapping[str, ParticipantConsent]) -> None:
+    """Raise InvalidInput for a stranger's event, ConsentMissing for one that is not covered."""
+    if draft.subject is None:
+        return
+    consent = consents.get(draft.subject)
+    if consent is None:
+        raise InvalidInput(
+            f"Nobody in this lesson has the id {draft.subject!r}.",
+            field="subject",
+            fix="Add the participant first, or give the id that adding them returned.",
         )
-    )
-    return subjects - set(found)
-
-
-def _stranger(subject: str | None) -> InvalidInput:
-    return InvalidInput(
-        f"Nobody in this lesson has the id {subject!r}.",
-        field="subject",
-        fix="Add the participant first, or give the id that adding them returned.",
-    )
+    purpose = purpose_of_event(draft.data.type)
+    if purpose is not None:
+        consent.require({purpose}, draft.subject)
 
 
 async def _require_lesson(connection: AsyncConnection, tenant_id: str, lesson_id: str) -> None:

@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lessons.errors import Conflict, NotFound
 from lessons.events import EventDraft, ParticipantLeft, TrackEnded, TrackMuted, TrackPublished
 from lessons.identifiers import new_id
+from lessons.privacy.consent import purposes_of_track
 from lessons.records import Track, TrackKind, TrackSource
 from lessons.store.appending import append_in
+from lessons.store.consents import consent_of
 from lessons.store.database import Database
 from lessons.store.lessons import read_lesson, read_participant, refuse_ended
 from lessons.store.tables import ingest_workers, tracks
@@ -49,6 +51,7 @@ class TrackStore:
         Raises:
             NotFound: the tenant has no such lesson, or the lesson no such participant.
             Conflict: the lesson has ended, or a live worker has the participant's track already.
+            ConsentMissing: the participant's consent does not cover such a track.
         """
         track = Track(
             id=new_id("trk"),
@@ -62,6 +65,8 @@ class TrackStore:
         async with self._database.transaction(tenant_id) as connection:
             refuse_ended(await read_lesson(connection, tenant_id, lesson_id, lock=True))
             await read_participant(connection, tenant_id, lesson_id, participant_id)
+            consent = await consent_of(connection, tenant_id, lesson_id, participant_id)
+            consent.require(purposes_of_track(kind, source), participant_id)
             if source == "live":
                 await _take_over(connection, tenant_id, track)
             await connection.execute(
@@ -87,7 +92,7 @@ class TrackStore:
             track = await _read_track(connection, tenant_id, lesson_id, track_id)
             if track.ended_at_ms is not None:
                 return track
-            return await _end(connection, tenant_id, track, ended_at_ms, reason)
+            return await end_track_in(connection, tenant_id, track, ended_at_ms, reason)
 
     async def set_muted(
         self, tenant_id: str, lesson_id: str, track_id: str, muted: bool, at_ms: int
@@ -130,6 +135,14 @@ class TrackStore:
         return [Track.model_validate(row) for row in rows]
 
 
+async def open_live_tracks(
+    connection: AsyncConnection, tenant_id: str, lesson_id: str, participant_id: str
+) -> list[Track]:
+    """Return what a participant publishes now, within a transaction of the caller."""
+    query = select(tracks).where(_is_open(tenant_id, lesson_id, participant_id))
+    return [Track.model_validate(row) for row in await connection.execute(query)]
+
+
 async def end_lost(
     connection: AsyncConnection, tenant_id: str, lost: Sequence[Track], ended_at_ms: int
 ) -> None:
@@ -138,10 +151,12 @@ async def end_lost(
     The caller holds the lesson's lock.
     """
     for track in lost:
-        await _end(connection, tenant_id, track, ended_at_ms, "worker lost")
+        await end_track_in(connection, tenant_id, track, ended_at_ms, "worker lost")
     first = lost[0]
     still_there = await connection.scalar(
-        select(tracks.c.id).where(_open_live_tracks(tenant_id, first)).limit(1)
+        select(tracks.c.id)
+        .where(_is_open(tenant_id, first.lesson_id, first.participant_id))
+        .limit(1)
     )
     if still_there is None:
         data = ParticipantLeft(participant_id=first.participant_id, reason="worker lost")
@@ -149,9 +164,10 @@ async def end_lost(
         await append_in(connection, tenant_id, first.lesson_id, [draft])
 
 
-async def _end(
+async def end_track_in(
     connection: AsyncConnection, tenant_id: str, track: Track, ended_at_ms: int, reason: str
 ) -> Track:
+    """End an open track within a transaction of the caller, who holds the lesson's lock."""
     ended_at_ms = max(ended_at_ms, track.published_at_ms)
     await _update(connection, tenant_id, track.id, ended_at_ms=ended_at_ms)
     data = TrackEnded(
@@ -171,7 +187,7 @@ async def _take_over(connection: AsyncConnection, tenant_id: str, claim: Track) 
     query = (
         select(tracks, func.coalesce(has_live_heartbeat(), False).label("alive"))
         .outerjoin(ingest_workers, ingest_workers.c.id == tracks.c.worker_id)
-        .where(_open_live_tracks(tenant_id, claim))
+        .where(_is_open(tenant_id, claim.lesson_id, claim.participant_id))
     )
     rows = (await connection.execute(query)).all()
     if any(row.alive and row.kind == claim.kind for row in rows):
@@ -185,12 +201,12 @@ async def _take_over(connection: AsyncConnection, tenant_id: str, claim: Track) 
         await end_lost(connection, tenant_id, lost, claim.published_at_ms)
 
 
-def _open_live_tracks(tenant_id: str, like: Track) -> ColumnElement[bool]:
-    """Return the condition for the open live tracks of the same participant."""
+def _is_open(tenant_id: str, lesson_id: str, participant_id: str) -> ColumnElement[bool]:
+    """Return the condition for the open live tracks of a participant."""
     return and_(
         tracks.c.tenant_id == tenant_id,
-        tracks.c.lesson_id == like.lesson_id,
-        tracks.c.participant_id == like.participant_id,
+        tracks.c.lesson_id == lesson_id,
+        tracks.c.participant_id == participant_id,
         tracks.c.source == "live",
         tracks.c.ended_at_ms.is_(None),
     )

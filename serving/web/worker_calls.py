@@ -18,6 +18,7 @@ from lessons.errors import (
     Unavailable,
     UnsupportedMedia,
 )
+from lessons.privacy.consent import ConsentMissing
 from lessons.records import IngestWorkerRecord
 from serving.web.problems import Problem
 from serving.web.services import Services
@@ -32,6 +33,7 @@ DEFAULT_RETRY_SECONDS = 5
 REFUSALS: dict[str, type[LecternError]] = {
     kind.code: kind
     for kind in (
+        ConsentMissing,
         Conflict,
         InvalidInput,
         NotAllowed,
