@@ -69,9 +69,6 @@ PLATFORM_TYPES: frozenset[str] = frozenset(
 )
 """The types that a platform may post; all others come from Lectern itself."""
 
-SHARED_TYPES: frozenset[str] = frozenset(name for name, data in DATA_TYPES.items() if data.shared)
-"""The types that everybody in a lesson may read, unless an event of theirs is for some alone."""
-
 
 def current_data(name: str, version: int, data: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return data that was written under a version of its type, as the newest version has it.

@@ -31,7 +31,7 @@ class PollOpened(EventData):
     options: list[Annotated[str, Field(max_length=500)]] = Field(
         min_length=2, max_length=MAX_OPTIONS, description="The answers to choose from"
     )
-    correct_options: list[int] | None = Field(
+    correct_options: list[Count] | None = Field(
         default=None,
         max_length=MAX_OPTIONS,
         description="Indexes into `options`. Learners read it at once: to tell them only later, "

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
@@ -9,6 +10,7 @@ from lessons.errors import InvalidInput
 from lessons.events import (
     DATA_TYPES,
     EVENT_TYPES,
+    FAMILIES,
     PLATFORM_TYPES,
     CaptionFinal,
     json_schemas,
@@ -101,3 +103,34 @@ def _field_names(schema: Any) -> set[str]:
         return set()
     own = set(schema["properties"]) if isinstance(schema.get("properties"), dict) else set()
     return own.union(*(_field_names(value) for value in schema.values()))
+
+
+@pytest.mark.parametrize("name", sorted(PLATFORM_TYPES))
+def test_nothing_that_is_posted_is_unbounded(name: str) -> None:
+    assert list(_unbounded(DATA_TYPES[name].model_json_schema(), "data")) == []
+
+
+def _unbounded(schema: Any, path: str) -> Iterator[str]:
+    """Name the texts, lists and numbers of a schema that have no largest value."""
+    if isinstance(schema, list):
+        for part in schema:
+            yield from _unbounded(part, path)
+    if not isinstance(schema, dict):
+        return
+    limits = {"string": "maxLength", "array": "maxItems", "integer": "maximum", "number": "maximum"}
+    limit = limits.get(str(schema.get("type")))
+    closed = "enum" in schema or "const" in schema or schema.get("format") == "date-time"
+    if limit is not None and limit not in schema and not closed:
+        yield path
+    for name, part in schema.get("properties", {}).items():
+        yield from _unbounded(part, f"{path}.{name}")
+    for key in ("items", "anyOf"):
+        yield from _unbounded(schema.get(key), path)
+    for name, part in schema.get("$defs", {}).items():
+        yield from _unbounded(part, name)
+
+
+def test_every_type_is_in_exactly_one_family() -> None:
+    types = [data.type for family in FAMILIES for data in family.types]
+    assert len(types) == len(set(types)) == len(DATA_TYPES)
+    assert len({family.name for family in FAMILIES}) == len(FAMILIES)
