@@ -37,6 +37,7 @@ EXAMPLE_LESSON: JsonDict = {
     "vocabulary": ["numerator", "denominator"],
     "consent_basis": "school agreement 2026-17",
     "sample": False,
+    "course_id": "crs_01kb9x5t7v0000000000000000",
 }
 
 router = APIRouter(
@@ -68,6 +69,7 @@ class NewLesson(RequestModel):
         default_factory=list, max_length=500
     )
     consent_basis: str | None = Field(default=None, max_length=1000)
+    course_id: str | None = Field(default=None, min_length=1, max_length=100)
 
 
 class LessonView(Lesson):
@@ -139,6 +141,7 @@ async def create_lesson(body: NewLesson, caller: Caller, services: ServicesDepen
         language=body.language or services.settings.caption_language,
         vocabulary=body.vocabulary,
         consent_basis=body.consent_basis,
+        course_id=body.course_id,
     )
 
 

@@ -16,6 +16,7 @@ from lessons.store.database import driver_url
 
 PROCESS_RECORDING = "lectern:process_recording"
 PLAY_SAMPLE = "lectern:play_sample"
+MAKE_LEARNING_RECORD = "lectern:make_learning_record"
 
 _SCHEMA_LOCK = 0x1EC7E3
 """Key of the advisory lock that keeps two processes from making the job tables at once."""
@@ -90,6 +91,19 @@ class JobQueue:
         """
         return await self._defer(
             PLAY_SAMPLE, lock=lesson_id, tenant_id=tenant_id, lesson_id=lesson_id
+        )
+
+    async def enqueue_learning_record(self, tenant_id: str) -> int:
+        """Queue the making anew of a tenant's learner records, where objectives have changed.
+
+        Returns:
+            The job's number.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        return await self._defer(
+            MAKE_LEARNING_RECORD, lock=f"learning_record:{tenant_id}", tenant_id=tenant_id
         )
 
     async def _defer(self, task: str, *, lock: str, **arguments: str) -> int:

@@ -12,6 +12,7 @@ from serving.web.problems import TooLarge, problem_response
 
 JSON_BODY_BYTES = 1024 * 1024
 SDP_BODY_BYTES = 64 * 1024
+CURRICULUM_BODY_BYTES = 16 * 1024 * 1024
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -88,6 +89,8 @@ class BodyLimit:
     def _limit_of(self, path: str) -> int:
         if path.endswith("/recordings"):
             return self._recording_bytes
+        if path.startswith("/v1/curricula/import/"):
+            return CURRICULUM_BODY_BYTES
         return SDP_BODY_BYTES if "/whip" in path else JSON_BODY_BYTES
 
 

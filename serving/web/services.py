@@ -14,14 +14,20 @@ from fastapi.requests import HTTPConnection
 from lessons.store import Database, Ledger, LessonStore, LiveFeed
 from lessons.store.api_keys import ApiKeyStore
 from lessons.store.commits import CommitLog
+from lessons.store.courses import CourseStore
 from lessons.store.credentials import CredentialStore
+from lessons.store.curricula import CurriculumStore
+from lessons.store.learning_record_reading import LearningRecordReader
+from lessons.store.objectives import ObjectiveStore
 from lessons.store.participant_tokens import ParticipantTokenStore
 from lessons.store.recordings import RecordingStore
 from lessons.store.sign_ins import SignInStore
 from lessons.store.standing import StandingStore
 from lessons.store.tracks import TrackStore
 from lessons.store.workers import WorkerStore
+from models.mastery.tracing import MasteryModel
 from serving.jobs.queue import JobQueue
+from serving.learning.estimates import LearningRecord
 from serving.settings import Settings
 from serving.web.credential_watch import CredentialWatch
 from serving.web.fan_out import FanOut
@@ -51,6 +57,10 @@ class Services:
     guess_guard: GuessGuard
     rate_limits: RateLimits
     standing: StandingStore
+    curricula: CurriculumStore
+    objectives: ObjectiveStore
+    courses: CourseStore
+    learning_record: LearningRecord
     feed: LiveFeed
     commits: CommitLog
     fan_out: FanOut
@@ -91,6 +101,10 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 guess_guard=GuessGuard(),
                 rate_limits=RateLimits(),
                 standing=StandingStore(database),
+                curricula=CurriculumStore(database),
+                objectives=ObjectiveStore(database),
+                courses=CourseStore(database),
+                learning_record=LearningRecord(LearningRecordReader(database), MasteryModel()),
                 feed=feed,
                 commits=commits,
                 fan_out=fan_out,

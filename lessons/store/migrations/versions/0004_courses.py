@@ -40,6 +40,9 @@ CREATE TABLE objectives (
     FOREIGN KEY (tenant_id, parent_id) REFERENCES objectives DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX objectives_in_order ON objectives (tenant_id, curriculum_id, position, id);
+CREATE INDEX objectives_of_code ON objectives (tenant_id, code);
+CREATE INDEX objectives_external ON objectives (tenant_id, external_id)
+    WHERE external_id IS NOT NULL;
 
 CREATE TABLE objective_prerequisites (
     tenant_id text NOT NULL,

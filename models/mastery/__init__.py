@@ -1,0 +1,1 @@
+"""Mastery of an objective from a learner's answers, with its uncertainty."""

@@ -1,0 +1,116 @@
+"""Keeps the learner's record up with the ledgers: reads what was committed, lesson by lesson.
+
+Each lesson has a place up to which it was read, stored in the transaction that stores what was
+found; so it may stop anywhere, run twice at once or start over, and every event counts once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from lessons.errors import LecternError, NotFound, Unavailable
+from lessons.events import LearningEvent
+from lessons.evidence import CONTEXT_TYPES, LessonReader
+from lessons.store import Database, Ledger
+from lessons.store.commits import CommitLog
+from lessons.store.learning_record import LearningRecordWriter, LessonPlace
+from models.mastery.tracing import MasteryModel
+
+logger = logging.getLogger(__name__)
+
+FOLLOWER = "learning_record"
+PAGE_EVENTS = 500
+PAGE_COMMITS = 500
+PAUSE_SECONDS = 1.0
+"""Between two looks for news; a briefing is at most about this far behind."""
+
+WAIT_AFTER_OUTAGE_SECONDS = 5.0
+
+
+class LearningRecordFollower:
+    """Reads every tenant's new events into the learner's record."""
+
+    def __init__(self, database: Database) -> None:
+        self._ledger = Ledger(database)
+        self._commits = CommitLog(database)
+        self._writer = LearningRecordWriter(database, MasteryModel().trace)
+
+    async def run(self) -> None:
+        """Follow all tenants until cancelled; an outage of the database is waited out."""
+        while True:
+            pause = PAUSE_SECONDS
+            try:
+                await self.catch_up()
+            except Unavailable as outage:
+                logger.warning("the learner's record waits: %s", outage)
+                pause = WAIT_AFTER_OUTAGE_SECONDS
+            await asyncio.sleep(pause)
+
+    async def catch_up(self) -> None:
+        """Read everything that was committed by now, of all tenants.
+
+        A tenant whose events cannot be read holds up no other one; it is tried again next time.
+        """
+        news = await self._commits.news(FOLLOWER)
+        failed = False
+        for tenant_id in news.tenant_ids:
+            try:
+                await self.catch_up_tenant(tenant_id)
+            except Unavailable:
+                raise
+            except LecternError:
+                logger.exception("the learner's record of tenant %s does not advance", tenant_id)
+                failed = True
+        if not failed:
+            await self._commits.acknowledge(FOLLOWER, news.horizon)
+
+    async def catch_up_tenant(self, tenant_id: str) -> None:
+        """Read what was committed of one tenant, and lessons whose course has changed."""
+        while lessons := await self._writer.stale_lessons(tenant_id):
+            for lesson_id in lessons:
+                await self.catch_up_lesson(tenant_id, lesson_id)
+        cursor = await self._writer.cursor(tenant_id)
+        while True:
+            commits = await self._commits.read(tenant_id, cursor, PAGE_COMMITS)
+            if not commits:
+                return
+            for lesson_id in dict.fromkeys(commit.lesson_id for commit in commits):
+                await self.catch_up_lesson(tenant_id, lesson_id)
+            cursor = commits[-1].end
+            await self._writer.move_cursor(tenant_id, cursor)
+
+    async def catch_up_lesson(self, tenant_id: str, lesson_id: str) -> None:
+        """Read one lesson's events from where it was left to its last one."""
+        while True:
+            place = await self._writer.place(tenant_id, lesson_id)
+            try:
+                events = await self._ledger.read(tenant_id, lesson_id, place.sequence, PAGE_EVENTS)
+            except NotFound:
+                return
+            if not events and not place.stale:
+                return
+            reader = await self._reader(tenant_id, lesson_id, place)
+            findings = [finding for event in events for finding in reader.read(event)]
+            last = events[-1].ledgersequence if events else place.sequence
+            written = await self._writer.write(tenant_id, lesson_id, place, findings, last)
+            if written and len(events) < PAGE_EVENTS:
+                return
+
+    async def _reader(self, tenant_id: str, lesson_id: str, place: LessonPlace) -> LessonReader:
+        """Return a reader that has seen what the events before its place refer to."""
+        reader = LessonReader(place.participants, set(place.present))
+        for event in await self._context(tenant_id, lesson_id, place.sequence):
+            reader.recall(event)
+        return reader
+
+    async def _context(self, tenant_id: str, lesson_id: str, until: int) -> list[LearningEvent]:
+        found: list[LearningEvent] = []
+        after = 0
+        while after < until:
+            page = await self._ledger.read(tenant_id, lesson_id, after, PAGE_EVENTS, CONTEXT_TYPES)
+            found += [event for event in page if event.ledgersequence <= until]
+            if len(page) < PAGE_EVENTS:
+                break
+            after = page[-1].ledgersequence
+        return found
