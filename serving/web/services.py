@@ -14,15 +14,23 @@ from fastapi.requests import HTTPConnection
 from lessons.store import Database, Ledger, LessonStore, LiveFeed
 from lessons.store.api_keys import ApiKeyStore
 from lessons.store.commits import CommitLog
+from lessons.store.contracts import ContractStore
+from lessons.store.courses import CourseStore
 from lessons.store.courses import CourseStore
 from lessons.store.credentials import CredentialStore
 from lessons.store.curricula import CurriculumStore
 from lessons.store.learning_record_reading import LearningRecordReader
 from lessons.store.objectives import ObjectiveStore
+from lessons.store.curricula import CurriculumStore
+from lessons.store.domains import DomainStore
+from lessons.store.learning_record_reading import LearningRecordReader
+from lessons.store.objectives import ObjectiveStore
 from lessons.store.participant_tokens import ParticipantTokenStore
+from lessons.store.people import PeopleStore
 from lessons.store.recordings import RecordingStore
 from lessons.store.sign_ins import SignInStore
 from lessons.store.standing import StandingStore
+from lessons.store.tenants import TenantStore
 from lessons.store.tracks import TrackStore
 from lessons.store.workers import WorkerStore
 from models.mastery.tracing import MasteryModel
@@ -57,6 +65,14 @@ class Services:
     guess_guard: GuessGuard
     rate_limits: RateLimits
     standing: StandingStore
+    curricula: CurriculumStore
+    objectives: ObjectiveStore
+    courses: CourseStore
+    learning_record: LearningRecord
+    tenants: TenantStore
+    domains: DomainStore
+    people: PeopleStore
+    contracts: ContractStore
     curricula: CurriculumStore
     objectives: ObjectiveStore
     courses: CourseStore
@@ -101,6 +117,14 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 guess_guard=GuessGuard(),
                 rate_limits=RateLimits(),
                 standing=StandingStore(database),
+                curricula=CurriculumStore(database),
+                objectives=ObjectiveStore(database),
+                courses=CourseStore(database),
+                learning_record=LearningRecord(LearningRecordReader(database), MasteryModel()),
+                tenants=TenantStore(database),
+                domains=DomainStore(database),
+                people=PeopleStore(database),
+                contracts=ContractStore(database),
                 curricula=CurriculumStore(database),
                 objectives=ObjectiveStore(database),
                 courses=CourseStore(database),

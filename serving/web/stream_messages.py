@@ -27,7 +27,7 @@ class StreamMessage:
         passing: what passes by; None for a stored event.
         place: the cursor to resume from; None for what passes by.
         server_sent: the message as a Server-Sent Event (WHATWG HTML, section 9.2).
-        text: the message for a WebSocket, JSON `{"event", "data"}`.
+        text: the message for a WebSocket, JSON `{"event", "id", "data"}`; the id is the cursor.
     """
 
     event: LearningEvent | None
@@ -42,18 +42,16 @@ def stored_message(event: LearningEvent, place: Place) -> StreamMessage:
     data = _dump(event.to_wire())
     cursor = "-".join(map(str, place))
     server_sent = f"id: {cursor}\nevent: {event.type}\ndata: {data}\n\n".encode()
-    return StreamMessage(event, None, place, server_sent, _text(event.type, data))
+    text = f'{{"event":"{event.type}","id":"{cursor}","data":{data}}}'
+    return StreamMessage(event, None, place, server_sent, text)
 
 
 def passing_message(passing: Passing) -> StreamMessage:
     """Return the message of something that is never stored."""
     data = _dump(passing.data)
     server_sent = f"event: {passing.type}\ndata: {data}\n\n".encode()
-    return StreamMessage(None, passing, None, server_sent, _text(passing.type, data))
-
-
-def _text(event: str, data: str) -> str:
-    return f'{{"event":"{event}","data":{data}}}'
+    text = f'{{"event":"{passing.type}","data":{data}}}'
+    return StreamMessage(None, passing, None, server_sent, text)
 
 
 def _dump(data: dict[str, Any]) -> str:

@@ -1,0 +1,155 @@
+"""Following along: the events of a whole course or tenant, as a page, a stream or by WebSocket."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, WebSocket
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from lessons.errors import (
+    InvalidInput,
+    LecternError,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    Unavailable,
+)
+from lessons.policy import Credential
+from lessons.store.commits import Cursor
+from lessons.store.courses import CourseStore
+from serving.api.events import EVENT_STREAM, EXAMPLE_EVENT, MAX_PAGE_EVENTS
+from serving.web.authentication import StreamCaller, authenticate_stream
+from serving.web.authorization import LiveAccess
+from serving.web.problems import documented
+from serving.web.services import Services, ServicesDependency, services_of
+from serving.web.streams import (
+    event_stream_response,
+    follow_commits,
+    refuse_websocket,
+    serve_websocket,
+)
+
+EXAMPLE_CURSOR = "48213-1907-41"
+STREAMED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
+}
+
+After = Annotated[
+    str, Query(max_length=64, description="Cursor of the last event read; 0: from the beginning")
+]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_EVENTS)]
+LastEventId = Annotated[str | None, Header(max_length=64)]
+
+router = APIRouter(
+    prefix="/v1",
+    tags=["events"],
+    responses=documented(NotAuthenticated, NotAllowed, InvalidInput, Unavailable),
+)
+
+
+class FollowedPage(BaseModel):
+    """Stored events in the order in which they were committed; each lesson's are in sequence.
+
+    `next_after` is the cursor of the next page or stream; it does not move on the last page. A page
+    may hold fewer events than asked for, where the rest is not for the caller's role.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"events": [EXAMPLE_EVENT], "next_after": EXAMPLE_CURSOR}]}
+    )
+
+    events: list[dict[str, Any]] = Field(description="CloudEvents 1.0 objects, see `Event`")
+    next_after: str
+
+
+@router.get(
+    "/events",
+    response_model=FollowedPage,
+    responses=STREAMED,
+)
+async def read_tenant_events(
+    request: Request,
+    caller: StreamCaller,
+    services: ServicesDependency,
+    after: After = "0",
+    limit: Limit = 500,
+    last_event_id: LastEventId = None,
+) -> Response:
+    """Read the events of all lessons of the tenant past a cursor.
+
+    With `Accept: text/event-stream` the answer is an endless stream whose ids are such cursors.
+    Nothing passes by here: partial captions are on the stream of their lesson.
+    """
+    live = await LiveAccess.open(services, caller)
+    return await _answer(request, services, caller, live, None, after, limit, last_event_id)
+
+
+@router.get(
+    "/courses/{course_id}/events",
+    response_model=FollowedPage,
+    responses=STREAMED | documented(NotFound),
+)
+async def read_course_events(
+    request: Request,
+    course_id: str,
+    caller: StreamCaller,
+    services: ServicesDependency,
+    after: After = "0",
+    limit: Limit = 500,
+    last_event_id: LastEventId = None,
+) -> Response:
+    """Read the events of all lessons of a course past a cursor, as those of the tenant."""
+    live = await LiveAccess.open(services, caller, course_id=course_id)
+    await CourseStore(services.database).get(caller.tenant_id, course_id)
+    return await _answer(request, services, caller, live, course_id, after, limit, last_event_id)
+
+
+@router.websocket("/stream")
+async def stream_tenant(websocket: WebSocket, after: str = "0") -> None:
+    """Send the tenant's events as JSON `{"event", "id", "data"}`; the id is the cursor."""
+    await _serve(websocket, None, after)
+
+
+@router.websocket("/courses/{course_id}/stream")
+async def stream_course(websocket: WebSocket, course_id: str, after: str = "0") -> None:
+    """Send a course's events as JSON `{"event", "id", "data"}`; the id is the cursor."""
+    await _serve(websocket, course_id, after)
+
+
+async def _answer(
+    request: Request,
+    services: Services,
+    caller: Credential,
+    live: LiveAccess,
+    course_id: str | None,
+    after: str,
+    limit: int,
+    last_event_id: str | None,
+) -> Response:
+    cursor = Cursor.parse(after)
+    if EVENT_STREAM in request.headers.get("accept", ""):
+        if last_event_id:
+            cursor = Cursor.parse(last_event_id, field="Last-Event-ID")
+        return event_stream_response(follow_commits(services, caller, live, course_id, cursor))
+    page = await services.commits.events(caller.tenant_id, cursor, limit, course_id=course_id)
+    access = await live.current()
+    seen = [event.to_wire() for _, event in page.events if access.sees(event)]
+    body = {"events": seen, "next_after": str(page.next)}
+    return JSONResponse(body, headers={"Vary": "Accept"})
+
+
+async def _serve(websocket: WebSocket, course_id: str | None, after: str) -> None:
+    await websocket.accept()
+    services = services_of(websocket)
+    try:
+        cursor = Cursor.parse(after)
+        caller = await authenticate_stream(websocket, services)
+        live = await LiveAccess.open(services, caller, course_id=course_id)
+        if course_id is not None:
+            await CourseStore(services.database).get(caller.tenant_id, course_id)
+    except LecternError as error:
+        await refuse_websocket(websocket, error)
+        return
+    await serve_websocket(websocket, follow_commits(services, caller, live, course_id, cursor))
