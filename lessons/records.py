@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -47,6 +48,36 @@ class Person(Record):
     email: str | None = None
     created_at: AwareDatetime
     erased_at: AwareDatetime | None = None
+
+
+class RoleAssignment(Record):
+    """A role that a person holds at the tenant's node, or in the one course of `course_id`."""
+
+    id: str
+    person_id: str
+    role: Role
+    course_id: str | None = None
+    created_at: AwareDatetime
+
+
+class Guardianship(Record):
+    """Who may see what of a child, and consents for them."""
+
+    guardian_id: str
+    child_id: str
+    created_at: AwareDatetime
+
+
+class Contract(Record):
+    """What an institutional client has agreed with a tenant, and until when; both days count."""
+
+    id: str
+    title: str
+    client_person_id: str | None = None
+    purposes: list[str] = Field(default_factory=list)
+    valid_from: date
+    valid_until: date | None = None
+    created_at: AwareDatetime
 
 
 class Participant(Record):

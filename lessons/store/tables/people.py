@@ -16,6 +16,7 @@ tenants = Table(
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("settings", JSONB, nullable=False),
+    Column("inherited", JSONB(none_as_null=True)),
     Column("effective", JSONB, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
 )

@@ -17,6 +17,7 @@ CREATE TABLE tenants (
     name text NOT NULL,
     kind text NOT NULL,
     settings jsonb NOT NULL,
+    inherited jsonb,
     effective jsonb NOT NULL,
     created_at timestamptz NOT NULL
 );

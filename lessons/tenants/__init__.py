@@ -1,0 +1,40 @@
+"""Tenants: a tree of organisations, and the settings that they inherit down it."""
+
+from lessons.tenants.inheritance import (
+    RULES,
+    Below,
+    effective_settings,
+    merge_patch,
+    read_settings,
+    require_overridable,
+)
+from lessons.tenants.settings import (
+    Basis,
+    Brand,
+    ConsentRules,
+    Features,
+    Retention,
+    SignIn,
+    TenantSettings,
+)
+from lessons.tenants.tree import MAX_DEPTH, Tenant, path_below, require_no_circle
+
+__all__ = [
+    "MAX_DEPTH",
+    "RULES",
+    "Basis",
+    "Below",
+    "Brand",
+    "ConsentRules",
+    "Features",
+    "Retention",
+    "SignIn",
+    "Tenant",
+    "TenantSettings",
+    "effective_settings",
+    "merge_patch",
+    "path_below",
+    "read_settings",
+    "require_no_circle",
+    "require_overridable",
+]

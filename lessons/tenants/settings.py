@@ -1,0 +1,116 @@
+"""What a tenant can set: brand, languages, retention, region, consent, features, sign-in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from lessons.events.data import without_nul
+
+MAX_LOGO_CHARACTERS = 90_000
+MAX_DAYS = 36_500
+DAY_MINUTES = 24 * 60
+MAX_LATE_MINUTES = 31 * DAY_MINUTES
+
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
+Days = Annotated[int, Field(ge=1, le=MAX_DAYS)]
+Basis = Literal["own", "guardian", "school_contract"]
+
+
+class SettingsModel(BaseModel):
+    """A group of settings. Unknown ones are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_nul(cls, value: object) -> object:
+        return without_nul(value)
+
+
+class Brand(SettingsModel):
+    """How the console, recaps, reports and e-mails of the tenant look."""
+
+    name: str = Field(default="Lectern", min_length=1, max_length=100)
+    primary_colour: Colour = "#1f4e79"
+    accent_colour: Colour = "#c2571a"
+    logo_url: str | None = Field(
+        default=None,
+        max_length=MAX_LOGO_CHARACTERS,
+        pattern=r"^(data:image/(png|jpeg|webp|svg\+xml);base64,[A-Za-z0-9+/=]+|/[^/\s].*)$",
+        description="A picture as a `data:` URL, or a path on this host: a logo from elsewhere "
+        "would tell that host who opens the page",
+    )
+    sender_address: str | None = Field(
+        default=None, max_length=254, pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\"]+$"
+    )
+
+
+class Retention(SettingsModel):
+    """How many days after a lesson each kind of data is kept; null means until it is erased."""
+
+    captions_days: Days | None = 365
+    events_days: Days | None = 3 * 365
+    signals_days: Days | None = 365
+    recordings_days: Days | None = 90
+    payloads_days: Days | None = 30
+    disclosures_days: Days | None = 3 * 365
+
+
+class ConsentRules(SettingsModel):
+    """For which purposes a participant's consent is asked, and on which basis it is taken."""
+
+    required_purposes: list[Word] = Field(default_factory=list, max_length=50)
+    basis_default: Basis | None = None
+
+
+class Features(SettingsModel):
+    """What can be switched off for a whole branch of the tree."""
+
+    live_captions: bool = True
+    recordings: bool = True
+    webhooks: bool = True
+    guest_participants: bool = Field(
+        default=True, description="Whether people without an `external_id` may take part"
+    )
+
+
+class SignIn(SettingsModel):
+    """The tenant's own OpenID provider; people sign in there."""
+
+    issuer: str | None = Field(default=None, max_length=500, pattern=r"^https?://[^\s]+$")
+    client_id: str | None = Field(default=None, max_length=300)
+    client_secret: str | None = Field(default=None, max_length=1_000)
+    scopes: list[str] = Field(default_factory=lambda: ["openid", "profile", "email"], max_length=20)
+
+
+class TenantSettings(SettingsModel):
+    """All settings of a tenant, as they are in force for it."""
+
+    brand: Brand = Brand()
+    languages: list[Language] = Field(default_factory=list, max_length=100)
+    retention: Retention = Retention()
+    region: Word | None = None
+    consent: ConsentRules = ConsentRules()
+    engines_allowed: list[Word] | None = Field(
+        default=None, max_length=50, description="Caption engines; null allows all"
+    )
+    features: Features = Features()
+    late_events_minutes: int = Field(
+        default=DAY_MINUTES,
+        ge=0,
+        le=MAX_LATE_MINUTES,
+        description="For how long after its end a lesson takes events",
+    )
+    rate_limit_per_minute: int | None = Field(
+        default=None, ge=1, description="Requests per credential; null: the installation's limit"
+    )
+    sign_in: SignIn = SignIn()
+    locked: list[str] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Settings that no tenant below may override, such as `brand.name`",
+    )
