@@ -29,6 +29,7 @@ from serving.api import (
     participants,
     recordings,
     samples,
+    streams,
     whip,
 )
 from serving.settings import Settings
@@ -52,9 +53,11 @@ a participant token from a browser. Errors are RFC 9457 problems that name the f
 the fix.
 
 The WebSocket `/v1/lessons/{lesson_id}/stream?after=` sends the same messages as the event stream,
-as JSON `{"event": ..., "data": ...}`. Its credential goes into the header or `?access_token=`. It
-closes with 4400 (bad cursor), 4401 (not authenticated), 4403 (not allowed), 4404 (no such lesson),
-4408 (too slow a reader: resume with `after`) or 1013 (try again later).
+as JSON `{"event": ..., "id": ..., "data": ...}`; the id is the cursor to resume from. So do
+`/v1/courses/{course_id}/stream` and `/v1/stream`, for a course and for the whole tenant. The
+credential goes into the header or `?access_token=`. They close with 4400 (bad cursor), 4401 (not
+authenticated), 4403 (not allowed), 4404 (no such lesson or course), 4408 (too slow a reader: resume
+with `after`) or 1013 (try again later).
 """
 
 EXPOSED_HEADERS = (
@@ -100,6 +103,7 @@ def create_app(services: Services) -> FastAPI:
         events,
         event_posts,
         event_types,
+        streams,
         captions,
         recordings,
         courses,

@@ -18,7 +18,6 @@ from lessons.errors import (
 )
 from lessons.policy import Credential
 from lessons.store.commits import Cursor
-from lessons.store.courses import CourseStore
 from serving.api.events import EVENT_STREAM, EXAMPLE_EVENT, MAX_PAGE_EVENTS
 from serving.web.authentication import StreamCaller, authenticate_stream
 from serving.web.authorization import LiveAccess
@@ -102,7 +101,7 @@ async def read_course_events(
 ) -> Response:
     """Read the events of all lessons of a course past a cursor, as those of the tenant."""
     live = await LiveAccess.open(services, caller, course_id=course_id)
-    await CourseStore(services.database).get(caller.tenant_id, course_id)
+    await services.courses.get(caller.tenant_id, course_id)
     return await _answer(request, services, caller, live, course_id, after, limit, last_event_id)
 
 
@@ -148,7 +147,7 @@ async def _serve(websocket: WebSocket, course_id: str | None, after: str) -> Non
         caller = await authenticate_stream(websocket, services)
         live = await LiveAccess.open(services, caller, course_id=course_id)
         if course_id is not None:
-            await CourseStore(services.database).get(caller.tenant_id, course_id)
+            await services.courses.get(caller.tenant_id, course_id)
     except LecternError as error:
         await refuse_websocket(websocket, error)
         return

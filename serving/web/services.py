@@ -16,11 +16,7 @@ from lessons.store.api_keys import ApiKeyStore
 from lessons.store.commits import CommitLog
 from lessons.store.contracts import ContractStore
 from lessons.store.courses import CourseStore
-from lessons.store.courses import CourseStore
 from lessons.store.credentials import CredentialStore
-from lessons.store.curricula import CurriculumStore
-from lessons.store.learning_record_reading import LearningRecordReader
-from lessons.store.objectives import ObjectiveStore
 from lessons.store.curricula import CurriculumStore
 from lessons.store.domains import DomainStore
 from lessons.store.learning_record_reading import LearningRecordReader
@@ -73,10 +69,6 @@ class Services:
     domains: DomainStore
     people: PeopleStore
     contracts: ContractStore
-    curricula: CurriculumStore
-    objectives: ObjectiveStore
-    courses: CourseStore
-    learning_record: LearningRecord
     feed: LiveFeed
     commits: CommitLog
     fan_out: FanOut
@@ -125,10 +117,6 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 domains=DomainStore(database),
                 people=PeopleStore(database),
                 contracts=ContractStore(database),
-                curricula=CurriculumStore(database),
-                objectives=ObjectiveStore(database),
-                courses=CourseStore(database),
-                learning_record=LearningRecord(LearningRecordReader(database), MasteryModel()),
                 feed=feed,
                 commits=commits,
                 fan_out=fan_out,
