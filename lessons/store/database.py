@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from lessons.errors import InvalidInput, Unavailable
 from lessons.privacy.sealing import MasterKey
+from lessons.store.single_statements import SingleStatements
 from lessons.store.subject_keys import KEYRING_OPTION, Keyring
 
 APP_ROLE = "lectern_app"
@@ -43,12 +44,20 @@ class Database:
 
     Attributes:
         keyring: the keys of persons, as this process knows them.
+        single_statements: the way for statements that are a transaction each.
     """
 
     def __init__(
         self, url: str, *, pool_size: int = 5, master_key: MasterKey | None = None
     ) -> None:
         self.keyring = Keyring(master_key)
+        connect_args = {
+            # From birth, so that no statement on any connection runs as the owner.
+            "options": f"-c role={APP_ROLE} -c timezone=UTC",
+            "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
+            "keepalives_idle": _KEEPALIVE_SECONDS,
+        }
+        self.single_statements = SingleStatements(driver_url(url), pool_size, connect_args)
         self._engine = create_async_engine(
             sqlalchemy_url(url),
             execution_options={KEYRING_OPTION: self.keyring},
@@ -56,12 +65,7 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=True,
             pool_timeout=10,
-            connect_args={
-                # From birth, so that no statement on any connection runs as the owner.
-                "options": f"-c role={APP_ROLE} -c timezone=UTC",
-                "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
-                "keepalives_idle": _KEEPALIVE_SECONDS,
-            },
+            connect_args=connect_args,
         )
 
     @asynccontextmanager
@@ -87,4 +91,5 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection."""
+        await self.single_statements.close()
         await self._engine.dispose()

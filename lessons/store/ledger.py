@@ -14,6 +14,7 @@ from lessons.store.appending import Appended, LockedLedger, append_in, lesson_no
 from lessons.store.consents import consents_of
 from lessons.store.database import Database
 from lessons.store.event_rows import EVENT_COLUMNS, events_of
+from lessons.store.straight_appending import append_straight
 from lessons.store.tables import learning_events
 from lessons.store.tables import lessons as lesson_table
 
@@ -45,6 +46,9 @@ class Ledger:
         """
         if not drafts:
             return []
+        appended = await append_straight(self._database, tenant_id, lesson_id, drafts, admit=False)
+        if appended is not None:
+            return appended
         async with self._database.transaction(tenant_id) as connection:
             return await append_in(connection, tenant_id, lesson_id, drafts)
 
@@ -63,6 +67,9 @@ class Ledger:
         """
         if not drafts:
             return []
+        appended = await append_straight(self._database, tenant_id, lesson_id, drafts, admit=True)
+        if appended is not None:
+            return list(appended)
         async with self._database.transaction(tenant_id) as connection:
             append = await LockedLedger.begin(connection, tenant_id, lesson_id, drafts)
             consents = await _consents(connection, tenant_id, lesson_id, drafts)

@@ -113,6 +113,19 @@ class Keyring:
             tenant_id, await _rows(connection, _OF_PEOPLE, tenant_id, unknown)
         )
 
+    def remembered(
+        self, tenant_id: str, participant_ids: Collection[str]
+    ) -> SubjectKeys | None:
+        """Return the keys as `of_participants` does, from memory; None unless all are there."""
+        found: dict[str, SubjectKey | None] = {}
+        for participant_id in participant_ids:
+            person_id = self._people.get((tenant_id, participant_id), "")
+            try:
+                found[participant_id] = self._keys[tenant_id, person_id]
+            except KeyError:
+                return None
+        return found
+
     def forget(self, tenant_id: str, person_id: str) -> None:
         """Drop a key from memory, because it was destroyed."""
         self._keys.pop((tenant_id, person_id), None)

@@ -109,7 +109,7 @@ ESCAPES = {
         Finding("lessons", "the role has TRUNCATE, which no policy binds"),
     ),
     "a key across tenants": (
-        "CREATE UNIQUE INDEX planted ON lessons (title)",
+        "CREATE UNIQUE INDEX planted ON lessons (id, title)",
         Finding("lessons", "a unique key tells that another tenant has a value"),
     ),
     "a foreign key across tenants": (

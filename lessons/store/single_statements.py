@@ -1,0 +1,57 @@
+"""Single statements that are each a transaction of their own, without SQLAlchemy's round trips.
+
+For the hottest path only. Whatever goes wrong here is not told: the caller goes the long way then,
+through `Database.transaction`, and learns there what is the matter.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+logger = logging.getLogger(__name__)
+
+WAIT_SECONDS = 2.0
+"""How long a statement may wait for a connection before the long way is taken."""
+
+
+class SingleStatements:
+    """A pool of connections in autocommit mode, opened at first use.
+
+    Args:
+        conninfo: the database, as psycopg names it.
+        pool_size: most connections.
+        connect_args: more arguments of every connection.
+    """
+
+    def __init__(self, conninfo: str, pool_size: int, connect_args: dict[str, Any]) -> None:
+        self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            conninfo,
+            kwargs={**connect_args, "autocommit": True},
+            min_size=1,
+            max_size=pool_size,
+            open=False,
+            timeout=WAIT_SECONDS,
+            name="single-statements",
+        )
+
+    async def run(self, statement: LiteralString, values: Sequence[Any]) -> tuple[Any, ...] | None:
+        """Run a statement of one row and return the row; None where it failed for any reason."""
+        try:
+            if self._pool.closed:
+                await self._pool.open()
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(statement, values, prepare=True)
+                return await cursor.fetchone()
+        except (psycopg.Error, PoolTimeout, TooManyRequests, PoolClosed) as refused:
+            logger.debug("a single statement was refused: %s", refused)
+            return None
+
+    async def close(self) -> None:
+        """Close the connections; nothing runs afterwards."""
+        await self._pool.close()
