@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from lessons.errors import LecternError, NotFound, Unavailable
 from lessons.events import LearningEvent
@@ -35,6 +37,17 @@ class LearningRecordFollower:
         self._ledger = Ledger(database)
         self._commits = CommitLog(database)
         self._writer = LearningRecordWriter(database, MasteryModel().trace)
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Follow all tenants while the block runs."""
+        task = asyncio.create_task(self.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     async def run(self) -> None:
         """Follow all tenants until cancelled; an outage of the database is waited out."""

@@ -17,7 +17,8 @@ from lessons.records import Lesson, Recording
 from lessons.store import Database, Ledger, LessonStore, LiveFeed, TrackStore
 from lessons.store.recordings import RecordingStore
 from serving.captioning.client import CaptionClient
-from serving.jobs.queue import PLAY_SAMPLE, PROCESS_RECORDING, job_app
+from serving.jobs.learning_record import LearningRecordFollower
+from serving.jobs.queue import MAKE_LEARNING_RECORD, PLAY_SAMPLE, PROCESS_RECORDING, job_app
 from serving.jobs.recorded_tracks import RecordedFile, open_tracks
 from serving.jobs.recordings import RecordingPipeline
 from serving.jobs.sample_playback import SamplePlayer
@@ -33,6 +34,9 @@ PROGRESS_SECONDS = 0.5
 STALLED_AFTER_SECONDS = 30.0
 """A worker this long without a heartbeat is dead; what it had in hand is taken up again."""
 
+RETRY_OUTAGES = procrastinate.RetryStrategy(max_attempts=20, linear_wait=5)
+"""Waits 5, 10, 15 ... seconds: about 16 minutes in all."""
+
 STOP_SECONDS = 1.5
 """How long running jobs may go on after a request to stop."""
 
@@ -46,6 +50,7 @@ class JobWork:
     feed: LiveFeed
     pipeline: RecordingPipeline
     player: SamplePlayer
+    learning_record: LearningRecordFollower
 
     async def process_recording(self, tenant_id: str, lesson_id: str, recording_id: str) -> None:
         """Caption a queued recording; a failure is kept with the recording, in plain words."""
@@ -129,7 +134,11 @@ async def run_jobs(settings: Settings, database_url: str) -> None:
     async with open_work(settings, database_url) as work:
         app = worker_app(database_url, work)
         try:
-            async with app.open_async(), _taking_up_stalled_jobs(app):
+            async with (
+                app.open_async(),
+                _taking_up_stalled_jobs(app),
+                work.learning_record.following(),
+            ):
                 logger.info("ready for jobs")
                 await app.run_worker_async(
                     concurrency=CONCURRENT_JOBS,
@@ -156,6 +165,7 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                 player=SamplePlayer(
                     lessons, tracks, settings.public_url, settings.signing_secret()
                 ),
+                learning_record=LearningRecordFollower(database),
             )
     finally:
         await database.dispose()
@@ -166,6 +176,7 @@ def worker_app(database_url: str, work: JobWork) -> procrastinate.App:
     app = job_app(database_url)
     app.task(name=PROCESS_RECORDING)(work.process_recording)
     app.task(name=PLAY_SAMPLE, pass_context=True)(work.play_sample)
+    app.task(name=MAKE_LEARNING_RECORD, retry=RETRY_OUTAGES)(work.learning_record.catch_up_tenant)
     return app
 
 

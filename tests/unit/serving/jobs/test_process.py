@@ -14,6 +14,7 @@ from lessons.store import Database, Ledger, LessonStore, LiveFeed, Passing, Trac
 from lessons.store.recordings import RecordingStore
 from models.captions.pocketsphinx_engine import PocketsphinxEngine
 from serving.captioning.client import InProcessCaptions
+from serving.jobs.learning_record import LearningRecordFollower
 from serving.jobs.process import JobWork, worker_app
 from serving.jobs.queue import JobQueue, migrate_jobs
 from serving.jobs.recordings import RecordingPipeline
@@ -45,6 +46,7 @@ async def work(
             feed=feed,
             pipeline=RecordingPipeline(Ledger(database), tracks, captions, 2),
             player=SamplePlayer(lessons, tracks, "http://127.0.0.1:9", "a secret of the tests"),
+            learning_record=LearningRecordFollower(database),
         )
 
 
