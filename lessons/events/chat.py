@@ -18,7 +18,8 @@ class ChatPosted(EventData):
     """The subject wrote a message.
 
     A message to everybody is for everybody in the lesson; any other is for its writer, its
-    recipients and those who teach.
+    recipients and those who teach. Where the tenant has switched `features.chat_text` off, the text
+    is dropped on arrival.
     """
 
     type = "chat.posted"
@@ -59,6 +60,10 @@ class ChatPosted(EventData):
         if self.to == "room" and self.room_id is None:
             raise ValueError("a message to a room needs room_id")
         return self
+
+    def without_text(self) -> Self:
+        """Return it with its length alone, as a tenant may want it kept."""
+        return self.model_copy(update={"text": None})
 
     def readers(self) -> frozenset[str] | None:
         """Return who may read it besides its writer and those who teach."""

@@ -47,6 +47,7 @@ RULES: Mapping[str, Below] = MappingProxyType(
         "features.recordings": Below.OFF,
         "features.webhooks": Below.OFF,
         "features.guest_participants": Below.OFF,
+        "features.chat_text": Below.OFF,
         "late_events_minutes": Below.FREE,
         "rate_limit_per_minute": Below.LOWER,
         "sign_in.issuer": Below.FREE,

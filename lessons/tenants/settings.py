@@ -76,6 +76,9 @@ class Features(SettingsModel):
     guest_participants: bool = Field(
         default=True, description="Whether people without an `external_id` may take part"
     )
+    chat_text: bool = Field(
+        default=True, description="Whether the text of a chat message is kept beside its length"
+    )
 
 
 class SignIn(SettingsModel):

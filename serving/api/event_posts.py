@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -18,9 +19,11 @@ from lessons.errors import (
     Unavailable,
     UnsupportedMedia,
 )
-from lessons.events import EventDraft, PostingWindow, parse_posted
+from lessons.events import ChatPosted, EventDraft, PostingWindow, parse_posted
 from lessons.policy import Access, Action, Credential, Resource
+from lessons.records import Lesson
 from lessons.store import Appended
+from lessons.tenants import TenantSettings
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.json_body import json_body
@@ -105,8 +108,11 @@ async def post_events(
     access = await authorize(services, caller, Action.POST, Resource.EVENT, lesson_id=lesson_id)
     lesson = await services.lessons.get_lesson(caller.tenant_id, lesson_id)
     items = _items_of(await json_body(request, MEDIA_TYPES))
-    window = PostingWindow(lesson, datetime.now(UTC))
-    drafts = [_draft_of(item, access, caller, window) for item in items]
+    drafts = [_draft_of(item, access, caller) for item in items]
+    rules = await _rules(services, lesson, drafts)
+    late = timedelta(minutes=rules.late_events_minutes)
+    window = PostingWindow(lesson, datetime.now(UTC), late)
+    drafts = [_admitted(draft, window, rules) for draft in drafts]
     outcomes = await _append(services, caller, lesson_id, drafts)
     return PostResults(
         results=[_result_of(item, outcome) for item, outcome in zip(items, outcomes, strict=True)]
@@ -137,15 +143,12 @@ def _items_of(body: Any) -> list[Any]:
     return items
 
 
-def _draft_of(
-    item: Any, access: Access, caller: Credential, window: PostingWindow
-) -> EventDraft | LecternError:
+def _draft_of(item: Any, access: Access, caller: Credential) -> EventDraft | LecternError:
     if not isinstance(item, dict):
         return InvalidInput("An event is a JSON object.", field="events")
     try:
         draft = parse_posted(item)
         _require_own_doing(draft, access, caller)
-        window.check(draft)
     except LecternError as error:
         return error
     return draft
@@ -167,6 +170,35 @@ def _require_own_doing(draft: EventDraft, access: Access, caller: Credential) ->
             field="subject",
             fix=f"Send 'subject': '{caller.participant_id}'.",
         )
+
+
+async def _rules(
+    services: Services, lesson: Lesson, drafts: list[EventDraft | LecternError]
+) -> TenantSettings:
+    """Return the tenant's rules, asking for them only where one of them matters."""
+    has_text = any(isinstance(draft, EventDraft) and _has_text(draft) for draft in drafts)
+    if lesson.ended_at is None and not has_text:
+        return TenantSettings()
+    return await services.tenants.settings(lesson.tenant_id)
+
+
+def _admitted(
+    draft: EventDraft | LecternError, window: PostingWindow, rules: TenantSettings
+) -> EventDraft | LecternError:
+    """Return a draft as it is kept, or why it is not."""
+    if isinstance(draft, LecternError):
+        return draft
+    try:
+        window.check(draft)
+    except LecternError as refused:
+        return refused
+    if isinstance(draft.data, ChatPosted) and not rules.features.chat_text:
+        return replace(draft, data=draft.data.without_text())
+    return draft
+
+
+def _has_text(draft: EventDraft) -> bool:
+    return isinstance(draft.data, ChatPosted) and draft.data.text is not None
 
 
 async def _append(

@@ -201,6 +201,45 @@ async def test_a_lesson_that_ended_takes_events_for_a_day(
     assert homework["status"] == 201
 
 
+async def set_rules(services: Services, tenant_id: str, **settings: Any) -> None:
+    await services.tenants.change(tenant_id, tenant_id, settings=settings)
+
+
+async def test_how_long_a_lesson_takes_events_is_the_tenants_rule(
+    api: httpx.AsyncClient,
+    services: Services,
+    lesson: Lesson,
+    events_path: str,
+    learner: Participant,
+) -> None:
+    await set_rules(services, lesson.tenant_id, late_events_minutes=10)
+    await end(services, lesson, timedelta(minutes=9))
+    (in_time,) = await outcomes(api, events_path, event("p-1", learner.id))
+    await end(services, lesson, timedelta(minutes=11))
+    (late,) = await outcomes(api, events_path, event("p-2", learner.id))
+    assert (in_time["status"], late["status"]) == (201, 409)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_the_text_of_a_message_is_kept_where_the_tenant_wants_it(
+    api: httpx.AsyncClient,
+    services: Services,
+    lesson: Lesson,
+    events_path: str,
+    learner: Participant,
+    kept: bool,
+) -> None:
+    await set_rules(services, lesson.tenant_id, features={"chat_text": kept})
+    message = {"message_id": "m-1", "characters": 5, "text": "Hello"}
+    posted = event("p-1", learner.id, type="chat.posted", data=message)
+    for status in (201, 200):
+        (result,) = await outcomes(api, events_path, posted)
+        assert result["status"] == status
+    (stored,) = (await api.get(events_path)).json()["events"]
+    assert stored["data"]["characters"] == 5
+    assert stored["data"]["text"] == ("Hello" if kept else None)
+
+
 async def test_a_learner_does_not_speak_for_those_who_teach(
     api: httpx.AsyncClient,
     services: Services,
