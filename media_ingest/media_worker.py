@@ -13,7 +13,7 @@ from media_ingest.admission import LoadMeter
 from media_ingest.negotiation import answer_offer, close_connection, ice_configuration
 from media_ingest.peer import Peer, PeerLimits
 from media_ingest.peer_handler import PeerHandler
-from media_ingest.sdp import read_offer
+from media_ingest.sdp import TrackKind, read_offer
 
 logger = logging.getLogger(__name__)
 
@@ -139,6 +139,14 @@ class MediaWorker:
             NotFound: no such peer.
         """
         await self._peer(peer_id).close("left")
+
+    async def stop_track(self, peer_id: str, kind: TrackKind) -> None:
+        """Take nothing more of one track of a peer; where it was the last one, the peer ends.
+
+        Raises:
+            NotFound: no such peer.
+        """
+        await self._peer(peer_id).stop_track(kind)
 
     async def drain(self, timeout_seconds: float) -> None:
         """Refuse new peers, wait for the present ones to leave, and close those still there.

@@ -75,6 +75,7 @@ class Peer:
         self._limits = limits
         self._queue = HandlerQueue(handler, self.counters)
         self._closing: asyncio.Task[None] | None = None
+        self._stopped: set[TrackKind] = set()
         self._disconnected = asyncio.Event()
         tracks = {receiver.track.kind: receiver.track for receiver in connection.getReceivers()}
         self._audio = AudioReader(tracks["audio"], self._queue, self.counters, lesson_now_ms)
@@ -96,6 +97,19 @@ class Peer:
         self._candidates += len(candidates)
         for candidate in candidates:
             await self._connection.addIceCandidate(candidate)
+
+    async def stop_track(self, kind: TrackKind) -> None:
+        """Take nothing more of one track, not even to decode it; the other one goes on.
+
+        The last track that stops ends the peer.
+        """
+        self._stopped.add(kind)
+        if self._stopped >= set(self.kinds):
+            await self.close("left")
+            return
+        for receiver in self._connection.getReceivers():
+            if receiver.track.kind == kind:
+                await receiver.stop()
 
     async def close(self, reason: CloseReason) -> None:
         """End the connection; returns when it is gone, in bounded time. The first reason counts."""
@@ -144,6 +158,8 @@ class Peer:
     async def _read_audio(self) -> None:
         """The audio track ends when the client leaves, or stops sending for good (RTCP BYE)."""
         await self._audio.run()
+        if "audio" in self._stopped:
+            return
         self._begin_closing("lost" if self._connection.connectionState == "failed" else "left")
 
     async def _watch(self) -> None:
@@ -152,7 +168,8 @@ class Peer:
         while self._closing is None:
             await asyncio.sleep(WATCH_INTERVAL_SECONDS)
             now = time.monotonic()
-            self._audio.check_mute()
+            if "audio" not in self._stopped:
+                self._audio.check_mute()
             if not self.connected:
                 heard = now
                 if now - started > limits.connect_timeout_seconds:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,10 @@ from pydantic import BaseModel
 from lessons.errors import Conflict, LecternError, NotFound, Unavailable
 from lessons.identifiers import new_id
 from lessons.policy import Action, Credential, Resource, Situation, Standing, Target, decide
-from lessons.records import Lesson, Participant
+from lessons.privacy.consent import ParticipantConsent, Purpose, purposes_of_track
+from lessons.records import Lesson, Participant, TrackKind
 from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
+from lessons.store.consents import ConsentStore
 from media_ingest.media_worker import MediaWorker
 from media_ingest.sdp import read_offer
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
@@ -38,6 +40,7 @@ class Stores:
     workers: WorkerStore
     ledger: Ledger
     feed: LiveFeed
+    consents: ConsentStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class IngestWorker:
         self._captions = captions
         self._cutting = cutting
         self._lessons: dict[str, LiveLesson] = {}
-        self._peers: dict[str, Publisher] = {}
+        self._peers: dict[str, Publication] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def publish(self, credential: Credential, lesson_id: str, offer: str) -> PublishedPeer:
@@ -91,13 +94,14 @@ class IngestWorker:
 
         Raises:
             NotAllowed: the token is for another lesson, or its role does not publish.
+            ConsentMissing: the participant's consent does not cover what the offer brings.
             Conflict: the lesson has ended, or somebody publishes as this participant already.
             InvalidInput: the offer is malformed or has no audio.
             UnsupportedMedia: no codec in common.
             Overloaded: the worker is past its admission limit.
         """
-        read_offer(offer)  # A refused offer must not start the lesson.
-        lesson, participant = await self._look_up(credential, lesson_id)
+        kinds = read_offer(offer).kinds  # A refused offer must not start the lesson.
+        lesson, participant, consent = await self._look_up(credential, lesson_id, kinds)
         live = self._enter(lesson)
         publisher = Publisher(live, participant, self.id)
         publication = Publication(
@@ -111,9 +115,9 @@ class IngestWorker:
         except LecternError:
             self._leave(live)
             raise
-        self._peers[peer.id] = publisher
+        self._peers[peer.id] = publication
         try:
-            await publication.begin(peer.kinds)
+            await publication.begin(peer.kinds, captioned=consent.permits(Purpose.CAPTIONS))
         except LecternError:
             await self._media.close_peer(peer.id)
             raise
@@ -184,7 +188,9 @@ class IngestWorker:
         except Unavailable as outage:
             logger.warning("worker %s is not signed off: %s", self.id, outage)
 
-    async def _look_up(self, credential: Credential, lesson_id: str) -> tuple[Lesson, Participant]:
+    async def _look_up(
+        self, credential: Credential, lesson_id: str, kinds: Sequence[TrackKind]
+    ) -> tuple[Lesson, Participant, ParticipantConsent]:
         tenant_id, participant_id = credential.tenant_id, credential.participant_id
         if participant_id is None:
             raise NotFound(
@@ -201,7 +207,11 @@ class IngestWorker:
             raise Conflict(
                 "The lesson has ended.", field="lesson_id", fix="Create a new lesson for it."
             )
-        return await self._stores.lessons.start_lesson(tenant_id, lesson_id), participant
+        consent = await self._stores.consents.of_participant(tenant_id, lesson_id, participant_id)
+        for kind in kinds:
+            consent.require(purposes_of_track(kind, "live"), participant_id)
+        started = await self._stores.lessons.start_lesson(tenant_id, lesson_id)
+        return started, participant, consent
 
     def _enter(self, lesson: Lesson) -> LiveLesson:
         live = self._lessons.get(lesson.id)
@@ -211,13 +221,16 @@ class IngestWorker:
                 self._stores.ledger,
                 self._stores.feed,
                 on_ended=lambda: self._run(self._end_peers(lesson.id)),
+                on_revoked=lambda person: self._run(self._stop_revoked(lesson.id, person)),
             )
             self._lessons[lesson.id] = live
         live.publications += 1
         return live
 
     def _over(self, publisher: Publisher) -> None:
-        self._peers = {key: one for key, one in self._peers.items() if one is not publisher}
+        self._peers = {
+            key: one for key, one in self._peers.items() if one.publisher is not publisher
+        }
         self._leave(publisher.lesson)
 
     def _leave(self, live: LiveLesson) -> None:
@@ -231,16 +244,53 @@ class IngestWorker:
 
     async def _end_peers(self, lesson_id: str) -> None:
         logger.info("lesson %s has ended", lesson_id)
-        ending = [
-            peer_id
-            for peer_id, publisher in self._peers.items()
-            if publisher.lesson.lesson.id == lesson_id
-        ]
-        for peer_id in ending:
+        for peer_id in list(self._in_lesson(lesson_id)):
             try:
                 await self._media.close_peer(peer_id)
             except NotFound:
                 continue  # It left by itself meanwhile.
+
+    async def _stop_revoked(self, lesson_id: str, participant_id: str) -> None:
+        """Stop what a participant's consent covers no more, as it stands now.
+
+        What the record says of it is written already: the decision ended the tracks there.
+        """
+        for peer_id, publication in self._in_lesson(lesson_id).items():
+            if publication.publisher.participant.id != participant_id:
+                continue
+            try:
+                consent = await self._consent_of(publication.publisher)
+                await self._stop_uncovered(peer_id, publication, consent)
+            except NotFound:
+                continue  # It left by itself meanwhile.
+            except LecternError as outage:
+                # Whoever cannot tell what is allowed captures nothing.
+                logger.warning("peer %s ends: its consent cannot be read: %s", peer_id, outage)
+                await self._media.close_peer(peer_id)
+
+    async def _stop_uncovered(
+        self, peer_id: str, publication: Publication, consent: ParticipantConsent
+    ) -> None:
+        if not consent.permits(Purpose.AUDIO):
+            publication.revoke_audio()
+            await self._media.stop_track(peer_id, "audio")
+        elif not consent.permits(Purpose.CAPTIONS):
+            publication.stop_captions()
+        if not consent.permits(Purpose.VIDEO):
+            await self._media.stop_track(peer_id, "video")
+
+    async def _consent_of(self, publisher: Publisher) -> ParticipantConsent:
+        lesson = publisher.lesson.lesson
+        return await self._stores.consents.of_participant(
+            lesson.tenant_id, lesson.id, publisher.participant.id
+        )
+
+    def _in_lesson(self, lesson_id: str) -> dict[str, Publication]:
+        return {
+            peer_id: publication
+            for peer_id, publication in self._peers.items()
+            if publication.publisher.lesson.lesson.id == lesson_id
+        }
 
     def _live_track(self, live: LiveLesson, speaker: Speaker) -> LiveTrack:
         return LiveTrack(
@@ -254,8 +304,8 @@ class IngestWorker:
         )
 
     def _require_own(self, credential: Credential, peer_id: str) -> None:
-        publisher = self._peers.get(peer_id)
-        if publisher is None or credential.participant_id != publisher.participant.id:
+        publication = self._peers.get(peer_id)
+        if publication is None or credential.participant_id != publication.publisher.participant.id:
             raise NotFound(
                 "No such publication of yours.", fix="It may have ended; publish again by POST."
             )

@@ -7,13 +7,16 @@ import logging
 from collections.abc import Callable
 
 from lessons.errors import LecternError
-from lessons.events import EventDraft, PartialCaption
+from lessons.events import EventDraft, LearningEvent, LessonEnded, PartialCaption
+from lessons.events.privacy import ConsentRevoked
 from lessons.records import Lesson
 from lessons.store import Committed, Ledger, LiveFeed
 from media_ingest.lesson_clock import LessonClock
 from serving.live.ledger_writer import LedgerWriter
 
 logger = logging.getLogger(__name__)
+
+WATCHED_TYPES = (LessonEnded.type, ConsentRevoked.type)
 
 WRITE_OUT_SECONDS = 8.0
 """How long a closing lesson waits for PostgreSQL before its unwritten finals are given up."""
@@ -27,10 +30,16 @@ class LiveLesson:
         ledger: where finals go.
         feed: where partials pass by.
         on_ended: called once, when the lesson's end is in the ledger.
+        on_revoked: called with a participant's id whenever they have taken back a consent.
     """
 
     def __init__(
-        self, lesson: Lesson, ledger: Ledger, feed: LiveFeed, on_ended: Callable[[], None]
+        self,
+        lesson: Lesson,
+        ledger: Ledger,
+        feed: LiveFeed,
+        on_ended: Callable[[], None],
+        on_revoked: Callable[[str], None],
     ) -> None:
         if lesson.started_at is None:
             raise ValueError("the lesson has not started, so it has no clock")
@@ -40,9 +49,10 @@ class LiveLesson:
         self._ledger = ledger
         self._feed = feed
         self._on_ended = on_ended
+        self._on_revoked = on_revoked
         self._writer = LedgerWriter(ledger, lesson.tenant_id, lesson.id)
         self._writing = asyncio.create_task(self._writer.run())
-        self._watching = asyncio.create_task(self._watch_end())
+        self._watching = asyncio.create_task(self._watch())
 
     @property
     def waiting_events(self) -> int:
@@ -69,21 +79,28 @@ class LiveLesson:
                 "lesson %s: %d events were not written", self.lesson.id, self.waiting_events
             )
 
-    async def _watch_end(self) -> None:
-        tenant_id, lesson_id = self.lesson.tenant_id, self.lesson.id
-        async with self._feed.subscribe(tenant_id, lesson_id) as messages:
+    async def _watch(self) -> None:
+        """Follow the ledger for what concerns the media itself."""
+        cursor = 0
+        async with self._feed.subscribe(self.lesson.tenant_id, self.lesson.id) as messages:
             async for message in messages:
-                if isinstance(message, Committed) and await self._has_ended():
-                    self._on_ended()
-                    return
+                if not isinstance(message, Committed):
+                    continue
+                events = await self._read_watched(cursor)
+                for event in events:
+                    cursor = event.ledgersequence
+                    if isinstance(event.data, LessonEnded):
+                        self._on_ended()
+                        return
+                    if event.subject is not None:
+                        # By the envelope: of somebody who was erased meanwhile it is all there is.
+                        self._on_revoked(event.subject)
 
-    async def _has_ended(self) -> bool:
+    async def _read_watched(self, after: int) -> list[LearningEvent]:
         try:
-            return bool(
-                await self._ledger.read(
-                    self.lesson.tenant_id, self.lesson.id, limit=1, types=["lesson.ended"]
-                )
+            return await self._ledger.read(
+                self.lesson.tenant_id, self.lesson.id, after, types=WATCHED_TYPES
             )
         except LecternError as outage:
-            logger.debug("cannot tell whether %s has ended: %s", self.lesson.id, outage)
-            return False
+            logger.debug("cannot read on in %s: %s", self.lesson.id, outage)
+            return []

@@ -130,6 +130,13 @@ class LiveTrack:
         self._finishing = True
         self._arrived.set()
 
+    def abandon(self) -> None:
+        """Let go of all that is not captioned yet, for `run` was cancelled: it is not wanted."""
+        self._finals.clear()
+        self._partial = None
+        if self._partial_task is not None:
+            self._partial_task.cancel()
+
     @property
     def waiting_seconds(self) -> float:
         """Speech that waits for the captioner, in seconds."""

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from lessons.errors import InvalidInput, LecternError
 from lessons.policy import Credential
 from lessons.store import Database, Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
+from lessons.store.consents import ConsentStore
 from lessons.tokens import read_participant_token
 from media_ingest.media_worker import MediaWorker
 from media_ingest.utterances import CuttingSettings
@@ -87,6 +88,7 @@ async def open_worker(settings: Settings, database_url: str) -> AsyncIterator[In
                 WorkerStore(database),
                 Ledger(database),
                 feed,
+                ConsentStore(database),
             )
             media = MediaWorker(
                 capacity_peers=settings.ingest_capacity_peers,

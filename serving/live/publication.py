@@ -11,6 +11,7 @@ from lessons.errors import LecternError
 from lessons.events import EventDraft, ParticipantJoined, ParticipantLeft
 from lessons.records import Participant, Track, TrackKind
 from lessons.store import TrackStore
+from lessons.store.consent_changes import REVOKED
 from media_ingest.frames import AudioFrame, VideoFrame
 from media_ingest.peer_handler import CloseReason
 from serving.live.caption_drafts import Speaker
@@ -68,12 +69,22 @@ class Publication:
         self._live: LiveTrack | None = None
         self._captioning: asyncio.Task[None] | None = None
         self._joined = False
+        self._revoked = False
 
-    async def begin(self, kinds: Sequence[TrackKind]) -> None:
+    @property
+    def publisher(self) -> Publisher:
+        """Who publishes, and where."""
+        return self._publisher
+
+    async def begin(self, kinds: Sequence[TrackKind], *, captioned: bool) -> None:
         """Claim the tracks and begin to caption; called before the answer goes out.
+
+        Args:
+            captioned: whether the participant's consent covers captions.
 
         Raises:
             Conflict: somebody publishes as this participant already.
+            ConsentMissing: the participant's consent does not cover such tracks.
         """
         for kind in kinds:
             self._claimed[kind] = await self._claim(kind)
@@ -82,8 +93,22 @@ class Publication:
         self._record(
             ParticipantJoined(participant_id=person.id, name=person.name, role=person.role)
         )
-        self._live = self._make_live_track(self._speaker())
-        self._captioning = asyncio.create_task(self._live.run())
+        if captioned:
+            self._live = self._make_live_track(self._speaker())
+            self._captioning = asyncio.create_task(self._live.run())
+
+    def stop_captions(self) -> None:
+        """Caption nothing more, nor what was said and is not captioned yet."""
+        if self._live is not None and self._captioning is not None:
+            self._captioning.cancel()
+            self._live.abandon()
+        self._live = None
+        self._captioning = None
+
+    def revoke_audio(self) -> None:
+        """Hear nothing more of the participant, who has taken back the consent to it."""
+        self.stop_captions()
+        self._revoked = True
 
     async def on_track(self, kind: TrackKind, label: str) -> None:
         """Nothing to do: what the offer carries was claimed in `begin`."""
@@ -115,10 +140,11 @@ class Publication:
         """Caption the last words, end the tracks and tell that the participant left."""
         try:
             await self._finish_captions()
-            await self._end_tracks(REASONS[reason])
+            told = REVOKED if self._revoked else REASONS[reason]
+            await self._end_tracks(told)
             if self._joined:
                 person = self._publisher.participant
-                self._record(ParticipantLeft(participant_id=person.id, reason=REASONS[reason]))
+                self._record(ParticipantLeft(participant_id=person.id, reason=told))
         finally:
             self._on_over()
 

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from lessons.events import CaptionFinal, LearningEvent
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
+from lessons.store.consents import ConsentStore
 from lessons.tokens import mint_participant_token
 from media_ingest.media_worker import MediaWorker
 from media_ingest.publisher import WhipPublisher
@@ -131,7 +132,12 @@ async def ingest_worker(
 ) -> AsyncIterator[IngestWorker]:
     """A registered worker, reachable by the gateway."""
     stores = Stores(
-        services.lessons, services.tracks, services.workers, services.ledger, services.feed
+        services.lessons,
+        services.tracks,
+        services.workers,
+        services.ledger,
+        services.feed,
+        ConsentStore(services.database),
     )
     async with MediaWorker(capacity_peers=8) as media:
         worker = IngestWorker(stores, media, captions, CuttingSettings())
