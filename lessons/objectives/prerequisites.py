@@ -32,15 +32,3 @@ def refuse_cycles(
             field=field,
             fix="Take one of these links out.",
         ) from error
-
-
-def all_needed_for(needs: Mapping[str, Collection[str]], name: str) -> list[str]:
-    """Return everything that `name` needs, directly or not, what is needed first coming first."""
-    wanted: dict[str, Collection[str]] = {}
-    waiting = [name]
-    while waiting:
-        each = waiting.pop()
-        if each not in wanted:
-            wanted[each] = needs.get(each, ())
-            waiting += wanted[each]
-    return [each for each in TopologicalSorter(wanted).static_order() if each != name]

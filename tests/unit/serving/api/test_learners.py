@@ -72,7 +72,8 @@ async def classroom(api: httpx.AsyncClient, services: Services, tenant_id: str) 
     listed = (await api.get(f"/v1/curricula/{curriculum_id}/objectives")).json()["objectives"]
     course = {"title": "Fractions 6b", "curriculum_id": curriculum_id}
     course_id = (await api.post("/v1/courses", json=course)).json()["id"]
-    ids, people = [], {}
+    ids: list[str] = []
+    people: dict[str, dict[str, Any]] = {}
     for title in ("Part 1", "Part 2"):
         made = await api.post("/v1/lessons", json={"title": title, "course_id": course_id})
         ids.append(made.json()["id"])
@@ -168,8 +169,8 @@ async def test_homework_stays_open_until_it_is_done(classroom: Classroom) -> Non
     rest = (await classroom.api.get(path, params={"limit": 2, "after": first["next"]})).json()
     listed = [each["homework_id"][-1] for each in first["homework"] + rest["homework"]]
     assert listed == ["1", "2", "0"]
-    data = {"homework_id": f"{classroom.lesson_id}-1", "score": 3, "max_score": 4}
-    await classroom.post(classroom.event("Ada", "homework.completed", data))
+    done_now = {"homework_id": f"{classroom.lesson_id}-1", "score": 3, "max_score": 4}
+    await classroom.post(classroom.event("Ada", "homework.completed", done_now))
     still = (await classroom.api.get(path, params={"is_open": True})).json()["homework"]
     assert [each["homework_id"][-1] for each in still] == ["2", "0"]
     done = (await classroom.api.get(path, params={"is_open": False})).json()["homework"]
