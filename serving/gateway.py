@@ -52,6 +52,9 @@ Authenticate with `Authorization: Bearer ...`: an API key of the tenant (`lk_...
 a participant token from a browser. Errors are RFC 9457 problems that name the field, the reason and
 the fix.
 
+Tenants form a tree. A key, or a person who signed in, acts on a tenant further down by the header
+`Lectern-Tenant: ten_...` (streams in a browser: `?tenant=`). Who may do what is in docs/roles.md.
+
 The WebSocket `/v1/lessons/{lesson_id}/stream?after=` sends the same messages as the event stream,
 as JSON `{"event": ..., "id": ..., "data": ...}`; the id is the cursor to resume from. So do
 `/v1/courses/{course_id}/stream` and `/v1/stream`, for a course and for the whole tenant. The

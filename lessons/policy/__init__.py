@@ -2,7 +2,6 @@
 
 from lessons.policy.access import Access
 from lessons.policy.actions import Action, Resource
-from lessons.policy.before import ALLOWED, may_see, require
 from lessons.policy.conditions import Condition
 from lessons.policy.credential import Credential, CredentialKind
 from lessons.policy.decision import decide
@@ -11,7 +10,6 @@ from lessons.policy.scopes import SCOPES, known_scopes, scope_of
 from lessons.policy.situation import Situation, Standing, Target
 
 __all__ = [
-    "ALLOWED",
     "MATRIX",
     "SCOPES",
     "Access",
@@ -25,7 +23,5 @@ __all__ = [
     "Target",
     "decide",
     "known_scopes",
-    "may_see",
-    "require",
     "scope_of",
 ]

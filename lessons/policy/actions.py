@@ -23,21 +23,6 @@ class Action(StrEnum):
     ERASE = "erase"
     REPLAY = "replay"
 
-    # The names of before, until every endpoint asks `authorize`.
-    CREATE_LESSON = "create_lesson"
-    LIST_LESSONS = "list_lessons"
-    READ_LESSON = "read_lesson"
-    START_LESSON = "start_lesson"
-    END_LESSON = "end_lesson"
-    ADD_PARTICIPANT = "add_participant"
-    MINT_TOKEN = "mint_token"  # noqa: S105 - the name of an action
-    READ_EVENTS = "read_events"
-    POST_EVENTS = "post_events"
-    READ_CAPTIONS = "read_captions"
-    CORRECT_CAPTIONS = "correct_captions"
-    PROCESS_RECORDING = "process_recording"
-    READ_WORKERS = "read_workers"
-
 
 class Resource(StrEnum):
     """What an action is done to."""

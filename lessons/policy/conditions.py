@@ -31,6 +31,34 @@ class Condition(StrEnum):
     AGGREGATE_OF_5 = "own contract, aggregate of at least 5"
 
 
+MEANINGS: Mapping[Condition, str] = MappingProxyType(
+    {
+        Condition.ALWAYS: "Whoever holds the role, whatever it is about.",
+        Condition.OWN_NODE: "It lies in the tenant at which the role is held, or below; for a role "
+        "in one lesson: in that lesson.",
+        Condition.OWN_COURSE: "The role is held at its node or above, for its course, or in a "
+        "lesson of that course; about a person: one who takes part there.",
+        Condition.OWN_LESSON: "The role is held in this very lesson.",
+        Condition.ONE_TO_ONE: "The role is held in this very lesson, which has one learner.",
+        Condition.SAME_BREAKOUT: "As own course. While they are in a breakout room, others' "
+        "personal data is that of the room's members.",
+        Condition.GROUP_HIDES_OTHERS: "The role is held in this very lesson. If it has more than "
+        "one learner, events that are personal are seen of oneself alone.",
+        Condition.NO_PERSONAL_DATA: "The role is held in this very lesson; events that are "
+        "personal are seen of oneself alone.",
+        Condition.OWN_DATA: "It is about the caller: the person, or their place in the lesson.",
+        Condition.OWN_CHILD: "It is about a child whose guardian the caller is; of a lesson, the "
+        "child's part and what is nobody's in particular.",
+        Condition.ONESELF: "A person who signed in, about themselves; a participant token does "
+        "not do, or it would renew itself for ever.",
+        Condition.OWN_CONTRACT: "It is about a contract in force, whose client the caller is.",
+        Condition.AGGREGATE_OF_5: "Under such a contract, and only numbers about at least five "
+        "people.",
+    }
+)
+"""What each condition means, in the words of the documentation."""
+
+
 def _always(_standing: Standing, _situation: Situation) -> bool:
     return True
 

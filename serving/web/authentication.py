@@ -14,6 +14,7 @@ from lessons.policy import Credential
 from lessons.store.api_keys import KEY_PREFIX
 from lessons.store.sign_ins import SIGN_IN_PREFIX
 from lessons.tokens import read_participant_token
+from serving.web.acting_tenant import acting_on
 from serving.web.cookies import SIGN_IN_COOKIE, is_secure, sign_in_of
 from serving.web.guessing import address_of
 from serving.web.services import Services, ServicesDependency
@@ -118,7 +119,7 @@ async def _caller(connection: HTTPConnection, services: Services, token: str | N
     credential = await _guarded(connection, services, token)
     limit = services.settings.rate_limit_per_minute
     await services.rate_limits.take(connection, credential, limit)
-    return credential
+    return await acting_on(connection, services, credential)
 
 
 async def _guarded(connection: HTTPConnection, services: Services, token: str | None) -> Credential:
