@@ -29,6 +29,7 @@ from serving.api import (
     participants,
     recordings,
     samples,
+    sign_in,
     streams,
     whip,
 )
@@ -115,6 +116,7 @@ def create_app(services: Services) -> FastAPI:
         briefings,
         learners,
         samples,
+        sign_in,
         models,
         health,
     ):

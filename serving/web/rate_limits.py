@@ -21,8 +21,8 @@ from lessons.policy import Credential
 WINDOW_SECONDS = 60
 PER_MINUTE_OF_ONE_PERSON = 1200
 """For a participant token or a signed-in person: a busy page asks a few times a second."""
-PER_MINUTE_OF_AN_ADDRESS = 300
-"""For what needs no credential and costs something: the beginning of a sign-in."""
+PER_MINUTE_OF_AN_ADDRESS = 3000
+"""For what needs no credential and costs something: signing in. A school may share one address."""
 MAX_COUNTED = 100_000
 """Credentials counted at once; the least recently used is forgotten for a new one."""
 

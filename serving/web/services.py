@@ -19,6 +19,7 @@ from lessons.store.courses import CourseStore
 from lessons.store.credentials import CredentialStore
 from lessons.store.curricula import CurriculumStore
 from lessons.store.domains import DomainStore
+from lessons.store.identities import IdentityStore
 from lessons.store.learning_record_reading import LearningRecordReader
 from lessons.store.objectives import ObjectiveStore
 from lessons.store.participant_tokens import ParticipantTokenStore
@@ -33,6 +34,8 @@ from models.mastery.tracing import MasteryModel
 from serving.jobs.queue import JobQueue
 from serving.learning.estimates import LearningRecord
 from serving.settings import Settings
+from serving.sign_in.flow import SignInFlow
+from serving.sign_in.provider import Providers
 from serving.web.credential_watch import CredentialWatch
 from serving.web.fan_out import FanOut
 from serving.web.guessing import GuessGuard
@@ -57,6 +60,7 @@ class Services:
     api_keys: ApiKeyStore
     participant_tokens: ParticipantTokenStore
     sign_ins: SignInStore
+    sign_in_flow: SignInFlow
     credential_watch: CredentialWatch
     guess_guard: GuessGuard
     rate_limits: RateLimits
@@ -84,6 +88,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
         Unavailable: the database does not answer.
     """
     database = Database(database_url, master_key=settings.sealing_key())
+    tenants = TenantStore(database)
     ledger, commits = Ledger(database), CommitLog(database)
     try:
         async with (
@@ -105,6 +110,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 api_keys=ApiKeyStore(database),
                 participant_tokens=ParticipantTokenStore(database),
                 sign_ins=SignInStore(database),
+                sign_in_flow=SignInFlow(tenants, IdentityStore(database), Providers(http)),
                 credential_watch=credential_watch,
                 guess_guard=GuessGuard(),
                 rate_limits=RateLimits(),
@@ -113,7 +119,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 objectives=ObjectiveStore(database),
                 courses=CourseStore(database),
                 learning_record=LearningRecord(LearningRecordReader(database), MasteryModel()),
-                tenants=TenantStore(database),
+                tenants=tenants,
                 domains=DomainStore(database),
                 people=PeopleStore(database),
                 contracts=ContractStore(database),
