@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, LargeBinary, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from lessons.store.tables.core import metadata
 
@@ -68,6 +67,7 @@ disclosures = Table(
     "disclosures",
     metadata,
     Column("tenant_id", Text, primary_key=True),
+    Column("person_id", Text, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("disclosed_at", DateTime(timezone=True), nullable=False),
     Column("actor", Text, nullable=False),
@@ -75,7 +75,6 @@ disclosures = Table(
     Column("purpose", Text, nullable=False),
     Column("what", Text, nullable=False),
     Column("lesson_id", Text),
-    Column("person_ids", ARRAY(Text), nullable=False),
 )
 
 data_holders = Table(

@@ -84,9 +84,12 @@ CREATE TABLE audit_checkpoints (
 );
 """
 
+# One row for each person whose data was seen: under row-level security only so can an index find
+# what was disclosed of one of them.
 DISCLOSURES = """
 CREATE TABLE disclosures (
     tenant_id text NOT NULL,
+    person_id text NOT NULL,
     id text NOT NULL,
     disclosed_at timestamptz NOT NULL,
     actor text NOT NULL,
@@ -94,10 +97,9 @@ CREATE TABLE disclosures (
     purpose text NOT NULL,
     what text NOT NULL,
     lesson_id text,
-    person_ids text[] NOT NULL CHECK (cardinality(person_ids) > 0),
-    PRIMARY KEY (tenant_id, id)
+    PRIMARY KEY (tenant_id, person_id, id)
 );
-CREATE INDEX disclosures_of_person ON disclosures USING gin (person_ids);
+CREATE INDEX disclosures_oldest ON disclosures (tenant_id, disclosed_at);
 """
 
 # Whoever sweeps has to know which tenants hold data before it can be any of them. It sees that a
