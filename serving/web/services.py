@@ -13,11 +13,15 @@ from fastapi.requests import HTTPConnection
 
 from lessons.store import Database, Ledger, LessonStore, LiveFeed
 from lessons.store.api_keys import ApiKeyStore
+from lessons.store.audit import AuditStore
 from lessons.store.commits import CommitLog
+from lessons.store.consent_changes import ConsentChanges
+from lessons.store.consents import ConsentStore
 from lessons.store.contracts import ContractStore
 from lessons.store.courses import CourseStore
 from lessons.store.credentials import CredentialStore
 from lessons.store.curricula import CurriculumStore
+from lessons.store.disclosures import DisclosureLog
 from lessons.store.domains import DomainStore
 from lessons.store.identities import IdentityStore
 from lessons.store.learning_record_reading import LearningRecordReader
@@ -73,6 +77,10 @@ class Services:
     domains: DomainStore
     people: PeopleStore
     contracts: ContractStore
+    consents: ConsentStore
+    consent_changes: ConsentChanges
+    audit: AuditStore
+    disclosures: DisclosureLog
     feed: LiveFeed
     commits: CommitLog
     fan_out: FanOut
@@ -123,6 +131,10 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 domains=DomainStore(database),
                 people=PeopleStore(database),
                 contracts=ContractStore(database),
+                consents=ConsentStore(database),
+                consent_changes=ConsentChanges(database),
+                audit=AuditStore(database),
+                disclosures=DisclosureLog(database),
                 feed=feed,
                 commits=commits,
                 fan_out=fan_out,
