@@ -37,11 +37,6 @@ class LearningEvent(BaseModel):
     ledgersequence: int = Field(ge=1)
     data: SerializeAsAny[EventData]
 
-    def is_for(self, participant_id: str) -> bool:
-        """Tell whether a participant who does not teach may read it, as far as its type says."""
-        readers = self.data.readers()
-        return readers is None or participant_id == self.subject or participant_id in readers
-
     def to_wire(self) -> dict[str, Any]:
         """Return the JSON object; an absent subject is left out, as CloudEvents asks."""
         wire = self.model_dump(mode="json")

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass
 
 from lessons.errors import InvalidInput, Unavailable
+from lessons.events import EventDraft
 from lessons.identifiers import new_id
 from lessons.records import Lesson, Participant
 from lessons.store import Ledger, TrackStore
@@ -22,6 +23,7 @@ from media_ingest.voice_activity import SpeechGate
 from models.captions.interface import CaptionWindow, Hypothesis
 from serving.captioning.client import CaptionService
 from serving.live.caption_drafts import Speaker, final_caption
+from serving.live.speaking_turns import SpeakingTurns
 
 logger = logging.getLogger(__name__)
 
@@ -84,12 +86,15 @@ class RecordingPipeline:
             ),
             key=lambda pair: pair[1].end_ms,
         )
+        turns = {speaker.track_id: SpeakingTurns(speaker) for speaker in speakers}
         finals = 0
         try:
             async for speaker, window, hypothesis in self._transcribed(lesson, merged):
+                drafts = turns[speaker.track_id].take(window)
                 if hypothesis is not None and hypothesis.words:
-                    await self._write(speaker, window, hypothesis)
+                    drafts.append(_final(speaker, window, hypothesis))
                     finals += 1
+                await self.ledger.append(speaker.tenant_id, speaker.lesson_id, drafts)
                 await on_progress(min(1.0, window.end_ms / total_ms))
         finally:
             for speaker, track in zip(speakers, recorded, strict=True):
@@ -155,9 +160,9 @@ class RecordingPipeline:
                 await asyncio.sleep(RETRY_SECONDS)
         return await self.captions.transcribe(request)
 
-    async def _write(self, speaker: Speaker, window: SpeechWindow, hypothesis: Hypothesis) -> None:
-        draft = final_caption(speaker, new_id("cap"), 1, window, hypothesis, finalised_at_ms=None)
-        await self.ledger.append(speaker.tenant_id, speaker.lesson_id, [draft])
+
+def _final(speaker: Speaker, window: SpeechWindow, hypothesis: Hypothesis) -> EventDraft:
+    return final_caption(speaker, new_id("cap"), 1, window, hypothesis, finalised_at_ms=None)
 
 
 def _windows(

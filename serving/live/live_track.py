@@ -1,4 +1,4 @@
-"""The live state of one audio track: frames in, partial and final captions out.
+"""The live state of one audio track: frames in; captions and turns of speech out.
 
 The streaming policy lives here and not in the model, so a model call stays a stateless window and
 media outlives any restart of the models. Partials are replaced when they fall behind; finals wait
@@ -23,6 +23,7 @@ from models.captions.agreement import Agreement, LocalAgreement
 from models.captions.interface import CaptionWindow, Hypothesis
 from serving.captioning.client import CaptionService
 from serving.live.caption_drafts import Speaker, final_caption, on_lesson_clock, partial_caption
+from serving.live.speaking_turns import SpeakingTurns
 
 logger = logging.getLogger(__name__)
 
@@ -38,14 +39,14 @@ LONGEST_RETRY_SECONDS = 4.0
 
 
 class CaptionSink(Protocol):
-    """Where captions go: partials to whoever watches, finals to the ledger."""
+    """Where captions go: partials to whoever watches, finals and turns of speech to the ledger."""
 
     async def partial(self, caption: PartialCaption) -> None:
         """Pass a partial by; it may be lost."""
         ...
 
     def record(self, draft: EventDraft) -> None:
-        """Take responsibility for a final; it must not be lost."""
+        """Take responsibility for an event; it must not be lost."""
         ...
 
 
@@ -102,6 +103,7 @@ class LiveTrack:
         self._captions = captions
         self._cutter = cutter
         self._sink = sink
+        self._turns = SpeakingTurns(speaker)
         self._now_ms = now_ms
         self._language = language
         self._vocabulary = vocabulary
@@ -156,6 +158,8 @@ class LiveTrack:
 
     def _take(self, windows: list[SpeechWindow]) -> None:
         for window in windows:
+            for draft in self._turns.take(window):
+                self._sink.record(draft)
             if window.ends_utterance:
                 self._queue_final(window)
             else:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lessons.errors import Unavailable
-from lessons.events import CaptionFinal, EventDraft, PartialCaption
+from lessons.events import CaptionFinal, EventData, EventDraft, PartialCaption
 from lessons.roles import Role
 from media_ingest.frames import SAMPLE_RATE, AudioFrame
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
@@ -80,15 +80,18 @@ class Notes:
 
     partials: list[PartialCaption] = field(default_factory=list)
     finals: list[CaptionFinal] = field(default_factory=list)
+    turns: list[EventData] = field(default_factory=list)
     drafts: list[EventDraft] = field(default_factory=list)
 
     async def partial(self, caption: PartialCaption) -> None:
         self.partials.append(caption)
 
     def record(self, draft: EventDraft) -> None:
-        assert isinstance(draft.data, CaptionFinal)
-        self.drafts.append(draft)
-        self.finals.append(draft.data)
+        if isinstance(draft.data, CaptionFinal):
+            self.drafts.append(draft)
+            self.finals.append(draft.data)
+        else:
+            self.turns.append(draft.data)
 
 
 class ScriptedLesson:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from lessons.errors import Unavailable
+from lessons.events import SpeakingStarted, SpeakingStopped
 from models.captions.interface import CaptionWindow, Hypothesis
 from serving.live import live_track
 from tests.golden.scripted_lesson import SPEAKER, ScriptedCaptions, ScriptedLesson, spoken
@@ -36,6 +37,25 @@ async def test_a_pause_ends_an_utterance_and_its_words_become_final() -> None:
         SPEAKER.track_id,
     )
     assert (first.engine, first.model) == ("scripted", "none")
+
+
+async def test_who_speaks_when_is_told_even_while_the_models_are_away() -> None:
+    lesson = ScriptedLesson(ScriptedCaptions(away=True))
+    await lesson.pause(500)
+    await lesson.say(4)
+    await lesson.pause(900)
+    await lesson.say(3)
+    await lesson.pause(900)
+    first_started, first_stopped, second_started, _ = lesson.notes.turns
+    assert isinstance(first_started, SpeakingStarted)
+    assert isinstance(first_stopped, SpeakingStopped)
+    assert isinstance(second_started, SpeakingStarted)
+    assert first_started.start_ms == pytest.approx(500, abs=350)
+    assert first_stopped.end_ms == pytest.approx(500 + 4 * 320, abs=35)
+    assert second_started.start_ms > first_stopped.end_ms
+    lesson.captions.away = False
+    await lesson.end()
+    assert len(lesson.notes.finals) == 2
 
 
 async def test_partials_come_before_the_final_under_the_same_id_with_growing_revisions() -> None:
