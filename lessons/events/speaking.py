@@ -63,7 +63,7 @@ class SpeakingStopped(EventData):
 SPEAKING = Family(
     "speaking",
     "Speaking",
-    "Turns of speech, without words. Where media comes to Lectern, it records them by voice activity, "
-    "whether there are captions or not; a platform with a media server of its own posts them.",
+    "Turns of speech, without words. Where media comes to Lectern, it records them by voice "
+    "activity, captions or not; a platform with a media server of its own posts them.",
     posted=(SpeakingStarted, SpeakingStopped),
 )
