@@ -2,9 +2,24 @@
 
 import { KEY_REFUSED } from "./client/http.js";
 import { forgetKey, readKey, takeKeyFromAddress } from "./client/session.js";
+import { openBriefingPage } from "./views/briefing_page.js";
 import { openLessonPage } from "./views/lesson_page.js";
 import { openLessonsPage } from "./views/lessons_page.js";
+import { openProgressPage } from "./views/progress_page.js";
 import { openSignIn } from "./views/sign_in.js";
+
+/** Each page by its address; what stands in the brackets goes to the page, in its order. */
+const ROUTES = [
+  [
+    /^#\/lessons\/([\w-]+)(?:\/events\/(\d+))?$/,
+    (moveFocus, id, sequence) => openLessonPage(root, id, moveFocus, Number(sequence ?? 0)),
+  ],
+  [
+    /^#\/lessons\/([\w-]+)\/briefing$/,
+    (moveFocus, id) => openBriefingPage(root, id, moveFocus),
+  ],
+  [/^#\/learners\/([\w-]+)$/, (moveFocus, id) => openProgressPage(root, id, moveFocus)],
+];
 
 const root = document.getElementById("page");
 const signOut = document.getElementById("sign-out");
@@ -23,8 +38,11 @@ function show({ refused = false, moveFocus = true } = {}) {
 }
 
 function openRoute(moveFocus) {
-  const lesson = /^#\/lessons\/([\w-]+)$/.exec(location.hash);
-  return lesson ? openLessonPage(root, lesson[1], moveFocus) : openLessonsPage(root);
+  for (const [address, open] of ROUTES) {
+    const found = address.exec(location.hash);
+    if (found) return open(moveFocus, ...found.slice(1));
+  }
+  return openLessonsPage(root);
 }
 
 signOut.addEventListener("click", () => {

@@ -32,9 +32,12 @@ export function createLessonActions(lesson, problems) {
     return made;
   }
 
+  const briefing = () =>
+    element("a", { class: "button", href: `#/lessons/${lesson.id}/briefing` }, "Briefing");
+
   function buttons(status) {
-    if (status === "live") return [button(["End lesson"], "button", end)];
-    if (!lesson.sample) return [];
+    if (status === "live") return [briefing(), button(["End lesson"], "button", end)];
+    if (!lesson.sample) return [briefing()];
     const label = status === "ended" ? "Play a fresh sample" : "Play the sample";
     return [button([icon("play"), label], "button button-primary", () => play(status))];
   }

@@ -26,9 +26,10 @@ const QUIET = {
 /**
  * @param {HTMLElement} root @param {string} lessonId
  * @param {boolean} moveFocus to the heading, once the lesson is there
+ * @param {number} sequence of an event to open in the timeline; 0 for none
  * @returns {() => void} leaves the page
  */
-export function openLessonPage(root, lessonId, moveFocus) {
+export function openLessonPage(root, lessonId, moveFocus, sequence = 0) {
   const leaving = new AbortController();
   let page = null;
   root.replaceChildren(loadingNotice("Opening the lesson…"));
@@ -38,7 +39,7 @@ export function openLessonPage(root, lessonId, moveFocus) {
       if (leaving.signal.aborted) return;
       page = new LessonPage(root, lesson, leaving.signal);
       if (moveFocus) root.querySelector("h1").focus({ preventScroll: true });
-      await page.follow();
+      await page.follow(sequence);
     } catch (error) {
       if (leaving.signal.aborted) return;
       page?.close();
@@ -141,12 +142,14 @@ class LessonPage {
     return element("div", { class: "lesson-layout" }, captions, side);
   }
 
-  async follow() {
+  /** @param {number} sequence of an event to open once it is read; 0 for none */
+  async follow(sequence) {
     await followLesson(this.lesson.id, this.signal, {
       onRecord: (record, fresh) => this.#onRecord(record, fresh),
       onCaughtUp: () => {
         this.transcript.goLive();
         this.join.resume();
+        if (sequence > 0) this.timeline.reveal(sequence);
       },
       onPartial: (partial) => this.board.showPartial(boardCaption(partial)),
       onRecording: (progress) => this.recording.update(progress),

@@ -23,7 +23,9 @@ function personItem(person, states) {
     element(
       "div",
       { class: "person-who" },
-      element("span", { class: "person-name" }, person.name),
+      person.role === "learner" && person.personId
+        ? element("a", { class: "person-name", href: `#/learners/${person.personId}` }, person.name)
+        : element("span", { class: "person-name" }, person.name),
       element("span", { class: "person-role" }, roleName(person.role)),
     ),
     element(
@@ -56,8 +58,10 @@ export function createPeople() {
   /** @param {import("../record/record.js").LessonRecord} record
    *  @param {import("../client/api.js").Participant[]} expected */
   function update(record, expected) {
+    const personIds = new Map(expected.map((one) => [one.id, one.person_id]));
     const people = everyone(record, expected).map((person) => ({
       ...person,
+      personId: personIds.get(person.id),
       states: stateOf(person, liveTracks(record, person.id)),
     }));
     empty.hidden = people.length > 0;

@@ -69,5 +69,19 @@ export function createTimeline(eventsPath) {
     draw();
   }
 
-  return { node, update };
+  /** Opens one event; true once it is there. @param {number} sequence */
+  function reveal(sequence) {
+    const event = record?.events.find((one) => one.ledgersequence === sequence);
+    if (event === undefined) return false;
+    node.open = true;
+    draw();
+    const find = () => list.querySelector(`[data-sequence="${sequence}"]`);
+    if (find() === null) list.append(row(event, record));
+    find().open = true;
+    find().scrollIntoView({ block: "center" });
+    find().querySelector("summary").focus({ preventScroll: true });
+    return true;
+  }
+
+  return { node, update, reveal };
 }
