@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-PACKAGES = ["lectern", "lessons", "media_ingest", "models", "serving", "eval"]
+PACKAGES = ["lectern", "lessons", "integrations", "media_ingest", "models", "serving", "eval"]
 LINT_IMPORTS = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"]
 
 
@@ -49,6 +49,11 @@ def test_the_layers_hold() -> None:
         ("lessons/roles.py", "import serving.settings", "Upper layers may import lower ones"),
         ("models/captions/agreement.py", "import media_ingest.peer", "nothing but its plain"),
         ("media_ingest/peer.py", "import fastapi", "Only serving knows Ray and FastAPI"),
+        (
+            "integrations/webhooks/schedule.py",
+            "import media_ingest",
+            "Adapters to other systems know the record",
+        ),
         ("serving/jobs/recordings.py", "import av", "Only media_ingest knows aiortc and av"),
         ("serving/jobs/recordings.py", "import eval", "does not depend on what measures it"),
     ],

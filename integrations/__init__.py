@@ -1,0 +1,1 @@
+"""Adapters between Lectern's record and other systems. Imports only `lessons`."""
