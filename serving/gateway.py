@@ -14,8 +14,10 @@ from lessons.errors import TooManyRequests
 from lessons.events import EVENT_TYPES, PartialCaption, PostedEvent
 from serving.api import (
     api_keys,
+    audit,
     briefings,
     captions,
+    consents,
     courses,
     curricula,
     event_posts,
@@ -115,6 +117,8 @@ def create_app(services: Services) -> FastAPI:
         objectives,
         briefings,
         learners,
+        consents,
+        audit,
         samples,
         sign_in,
         models,

@@ -119,7 +119,7 @@ async def correct_caption(
         corrected_by=caller.participant_id or caller.api_key_id or caller.tenant_id,
         reason=body.reason,
     )
-    draft = EventDraft(data, None, subject=caller.participant_id)
+    draft = EventDraft(data, None, subject=caller.participant_id, about=caption.participant_id)
     appended = await services.ledger.append(caller.tenant_id, lesson_id, [draft])
     return appended[0].event.to_wire()
 
