@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from lessons.errors import InvalidInput, Unavailable
 from lessons.privacy.sealing import MasterKey
+from lessons.store.herald import Herald
 from lessons.store.single_statements import SingleStatements
 from lessons.store.subject_keys import KEYRING_OPTION, Keyring
 
@@ -45,6 +46,7 @@ class Database:
     Attributes:
         keyring: the keys of persons, as this process knows them.
         single_statements: the way for statements that are a transaction each.
+        herald: tells of commits that they made.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Database:
             "keepalives_idle": _KEEPALIVE_SECONDS,
         }
         self.single_statements = SingleStatements(driver_url(url), pool_size, connect_args)
+        self.herald = Herald(self.single_statements)
         self._engine = create_async_engine(
             sqlalchemy_url(url),
             execution_options={KEYRING_OPTION: self.keyring},
@@ -91,5 +94,6 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection."""
+        await self.herald.close()
         await self.single_statements.close()
         await self._engine.dispose()

@@ -81,7 +81,7 @@ class LiveFeed:
 
     Whoever subscribes reads the ledger from a cursor of their own whenever `Committed` comes, and
     once after subscribing. A `Committed(None)` comes after every (re)connect, for notices sent in
-    between are gone.
+    between are gone, and every ten seconds, for a writer may have died before its notice.
 
     Args:
         url: the database's URL.
@@ -200,6 +200,8 @@ class LiveFeed:
             async for notice in connection.notifies(timeout=_CHECK_SECONDS):
                 self._hand_out(*read_notice(notice.payload))
             await connection.execute("SELECT 1")  # raises if the connection died in silence
+            # A writer may have died between its commit and its notice.
+            self._tell_all(Committed(None))
 
     def _hand_out(self, lesson: tuple[str, str], message: Message) -> None:
         topics: list[_Topic] = [lesson]

@@ -19,9 +19,8 @@ from lessons.privacy.sealing import SubjectKey
 from lessons.store.appending import Appended
 from lessons.store.database import Database
 from lessons.store.event_rows import digest_of, event_of_draft, lesson_time_of, row_of
-from lessons.store.notices import CHANNEL
 
-_APPEND = "SELECT * FROM append_events(%s, %s, %s::text::jsonb, %s, %s, %s, %s, %s)"
+_APPEND = "SELECT * FROM append_events(%s, %s, %s::text::jsonb, %s, %s, %s, %s)"
 
 
 async def append_straight(
@@ -52,12 +51,12 @@ async def append_straight(
         _subjects(drafts) if admit else [],
         _purposes(drafts) if admit else [],
         now,
-        CHANNEL,
     )
     placed = await database.single_statements.run(_APPEND, values)
     if placed is None:
         return None
     first, started_at = placed
+    database.herald.tell(*lesson, first + len(rows) - 1)
     appended = []
     for sequence, (draft, row) in enumerate(zip(drafts, rows, strict=True), start=first):
         lesson_time_ms = draft.lesson_time_ms

@@ -8,14 +8,16 @@ branch_labels = None
 depends_on = None
 
 # The whole of an ordinary append in one statement. It runs with its caller's rights, so row-level
-# security holds in it. Whatever is out of the ordinary (no such lesson, an id that is there already,
-# a subject who is nobody, a consent to weigh) it refuses as a whole, and the caller looks closer. One plan serves every
-# lesson: with a plan for each, planning over all partitions would cost more than the insert.
-# `subjects` must be in the lesson; `purposes` are those for which somebody's consent counts.
+# security holds in it. Whatever is out of the ordinary (no such lesson, an id that is there
+# already, a subject who is nobody, a consent to weigh) it refuses as a whole, and the caller looks
+# closer. One plan serves every lesson: with a plan for each, planning over all partitions would
+# cost more than the insert. It tells nobody: a NOTIFY would hold a lock of the whole database until
+# the disk has answered. `subjects` must be in the lesson; `purposes` are those for which somebody's
+# consent counts.
 APPEND = """
 CREATE FUNCTION append_events(
     tenant text, lesson text, drafts jsonb, amount integer, subjects text[], purposes text[],
-    at timestamptz, channel text
+    at timestamptz
 ) RETURNS TABLE (first_sequence bigint, started_at timestamptz)
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -73,8 +75,6 @@ BEGIN
     INSERT INTO ledger_commits (
         tenant_id, lesson_id, lesson_day, course_id, first_sequence, last_sequence)
     VALUES (tenant, lesson, place.day, place.course_id, place.last - amount + 1, place.last);
-    PERFORM pg_notify(channel, json_build_object(
-        'tenant', tenant, 'lesson', lesson, 'sequence', place.last)::text);
     RETURN QUERY SELECT place.last - amount + 1, place.started_at;
 END $$;
 """

@@ -136,13 +136,13 @@ async def test_the_function_sees_only_the_tenant_that_it_names(
     database: Database, database_url: str, lesson: Lesson
 ) -> None:
     """Row-level security holds inside the function: another tenant's lesson is not there."""
-    values: list[Any] = [new_id("ten"), lesson.id, "[]", 0, [], [], datetime.now(UTC), "x"]
+    values: list[Any] = [new_id("ten"), lesson.id, "[]", 0, [], [], datetime.now(UTC)]
     async with await psycopg.AsyncConnection.connect(
         database_url, options="-c role=lectern_app"
     ) as connection:
         with pytest.raises(psycopg.errors.RaiseException, match="no such lesson"):
             await connection.execute(
-                "SELECT append_events(%s, %s, %s::text::jsonb, %s, %s, %s, %s, %s)", values
+                "SELECT append_events(%s, %s, %s::text::jsonb, %s, %s, %s, %s)", values
             )
 
 
