@@ -17,8 +17,8 @@ import asyncio
 import itertools
 import statistics
 import time
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -35,7 +35,11 @@ from lessons.store import APP_ROLE, Appended, Ledger, LessonStore
 LEARNERS = 8
 SINGLE_COMMITS = 512
 BATCH_COMMITS = 24
-"""Commits of one measurement, shared out over its connections; at least two for each."""
+MIN_COMMITS = 4
+"""Commits of one measurement, shared out over its connections; so many at least for each."""
+
+WARM_COMMITS = 4
+"""Commits of each connection before the clock runs: statements are planned, keys are known."""
 
 
 class Writer(Protocol):
@@ -133,69 +137,113 @@ class CopyWriter:
 
 
 async def rate(writers: Sequence[Writer], batch: int) -> float:
-    """Events a second of all writers at once."""
+    """Events a second of all writers at once, all of them warm."""
     commits = SINGLE_COMMITS if batch == 1 else BATCH_COMMITS
-    each = max(2, commits // len(writers))
-    batches = [[writer.ready(batch) for _ in range(each)] for writer in writers]
+    each = max(MIN_COMMITS, commits // len(writers))
 
     async def write_all(writer: Writer, own: list[Any]) -> None:
         for ready in own:
             await writer.write(ready)
 
-    started = time.perf_counter()
-    await asyncio.gather(*map(write_all, writers, batches))
+    for count in (WARM_COMMITS, each):
+        batches = [[writer.ready(batch) for _ in range(count)] for writer in writers]
+        started = time.perf_counter()
+        await asyncio.gather(*map(write_all, writers, batches))
     return len(writers) * each * batch / (time.perf_counter() - started)
 
 
-async def open_writers(
-    server: OwnPostgres, stack: AsyncExitStack, connections: int
-) -> dict[str, list[Writer]]:
-    """Writers of each method, each with a connection and a lesson of its own."""
-    tenant_id = new_id("ten")
-    database = server.database(pool_size=connections)
-    stack.push_async_callback(database.dispose)
-    ledger, lessons = Ledger(database), LessonStore(database)
-    own = [
-        await LecternWriter.of_new_lesson(ledger, lessons, tenant_id) for _ in range(connections)
-    ]
-    await own[0].write(own[0].ready(2 * len(PLATFORM_TYPES)))
+@dataclass(slots=True)
+class Bench:
+    """One server and its tenant; opens the writers of each method for as long as they are measured.
 
-    async def connect(options: str) -> psycopg.AsyncConnection[Any]:
-        connection = await psycopg.AsyncConnection.connect(
-            server.url, autocommit=True, options=options
+    Together the connections of all methods would be more than a server has by default.
+    """
+
+    server: OwnPostgres
+    tenant_id: str
+    rows: StoredRows
+
+    @classmethod
+    async def on(cls, server: OwnPostgres) -> Bench:
+        """Let Lectern store what the other methods will repeat."""
+        tenant_id = new_id("ten")
+        async with lectern_writers(server, tenant_id, 1) as (writer,):
+            await writer.write(writer.ready(2 * len(PLATFORM_TYPES)))
+        async with connections(server, "-c timezone=UTC", 1) as (owner,):
+            return cls(server, tenant_id, await StoredRows.of_lesson(owner, writer.lesson_id))
+
+    async def lectern(self, count: int, batch: int) -> float:
+        """Events a second by `Ledger.append_each`."""
+        async with lectern_writers(self.server, self.tenant_id, count) as writers:
+            return await rate(writers, batch)
+
+    async def plain_insert(self, count: int, batch: int) -> float:
+        """Events a second by multi-row INSERT."""
+        async with connections(self.server, f"-c role={APP_ROLE}", count) as opened:
+            return await rate(
+                [
+                    InsertWriter(connection, self.tenant_id, self.rows.of_another_lesson())
+                    for connection in opened
+                ],
+                batch,
+            )
+
+    async def copy(self, count: int, batch: int) -> float:
+        """Events a second by COPY."""
+        async with connections(self.server, "", count) as opened:
+            return await rate(
+                [CopyWriter(connection, self.rows.of_another_lesson()) for connection in opened],
+                batch,
+            )
+
+    async def measure(self, count: int, batch: int, rounds: int) -> None:
+        """Print one line of the table."""
+        methods = (self.lectern, self.plain_insert, self.copy)
+        rates = [[await method(count, batch) for method in methods] for _ in range(rounds)]
+        lectern, plain, copy = map(statistics.median, zip(*rates, strict=True))
+        print(
+            f"{batch:>5} {count:>11} {lectern:>11.0f} {plain:>11.0f} {copy:>11.0f}"
+            f" {lectern / plain:>9.2f} {lectern / copy:>8.2f}",
+            flush=True,
         )
-        return await stack.enter_async_context(connection)
-
-    owner = await connect("-c timezone=UTC")
-    template = await StoredRows.of_lesson(owner, own[0].lesson_id)
-    plain: list[Writer] = [
-        InsertWriter(await connect(f"-c role={APP_ROLE}"), tenant_id, template.of_another_lesson())
-        for _ in range(connections)
-    ]
-    copies: list[Writer] = [
-        CopyWriter(await connect(""), template.of_another_lesson()) for _ in range(connections)
-    ]
-    return {"lectern": list(own), "plain insert": plain, "copy": copies}
 
 
-async def measure(server: OwnPostgres, connections: int, batch: int, rounds: int) -> None:
-    """Print one line of the table."""
+@asynccontextmanager
+async def lectern_writers(
+    server: OwnPostgres, tenant_id: str, count: int
+) -> AsyncIterator[list[LecternWriter]]:
+    """Writers of Lectern's own, each with a lesson."""
+    database = server.database(pool_size=count)
+    ledger, lessons = Ledger(database), LessonStore(database)
+    try:
+        yield [await LecternWriter.of_new_lesson(ledger, lessons, tenant_id) for _ in range(count)]
+    finally:
+        await database.dispose()
+
+
+@asynccontextmanager
+async def connections(
+    server: OwnPostgres, options: str, count: int
+) -> AsyncIterator[list[psycopg.AsyncConnection[Any]]]:
+    """Connections without any pool."""
     async with AsyncExitStack() as stack:
-        writers = await open_writers(server, stack, connections)
-        rates: dict[str, list[float]] = {method: [] for method in writers}
-        for _ in range(rounds):
-            for method, own in writers.items():
-                rates[method].append(await rate(own, batch))
-    lectern, plain, copy = (statistics.median(rates[method]) for method in rates)
-    print(
-        f"{batch:>5} {connections:>11} {lectern:>11.0f} {plain:>11.0f} {copy:>11.0f}"
-        f" {lectern / plain:>9.2f} {lectern / copy:>8.2f}",
-        flush=True,
-    )
+        yield [
+            await stack.enter_async_context(
+                await psycopg.AsyncConnection.connect(server.url, autocommit=True, options=options)
+            )
+            for _ in range(count)
+        ]
+
+
+async def run(server: OwnPostgres, arguments: argparse.Namespace) -> None:
+    """Measure every batch size at every number of connections."""
+    bench = await Bench.on(server)
+    for batch, count in itertools.product(arguments.batches, arguments.connections):
+        await bench.measure(count, batch, arguments.rounds)
 
 
 def main() -> None:
-    """Measure every batch size at every number of connections."""
+    """Run the benchmark on a PostgreSQL of its own."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 500], help="events a commit")
     parser.add_argument(
@@ -209,8 +257,7 @@ def main() -> None:
         f" {'/insert':>9} {'/copy':>8}"
     )
     with own_postgres() as server:
-        for batch, connections in itertools.product(arguments.batches, arguments.connections):
-            asyncio.run(measure(server, connections, batch, arguments.rounds))
+        asyncio.run(run(server, arguments))
 
 
 if __name__ == "__main__":
