@@ -19,9 +19,10 @@ def without_nul(value: object) -> object:
     """Return `value` as it is, or raise ValueError: PostgreSQL stores no text with U+0000."""
     if isinstance(value, str) and "\0" in value:
         raise ValueError("text must not contain the character U+0000")
-    if isinstance(value, Mapping):
-        for item in value.items():
-            without_nul(item)
+    if isinstance(value, dict):
+        for name, element in value.items():
+            without_nul(name)
+            without_nul(element)
     elif isinstance(value, list | tuple):
         for element in value:
             without_nul(element)

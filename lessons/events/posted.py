@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from lessons.errors import InvalidInput, NotAllowed
 from lessons.events.catalogue import DATA_TYPES, PLATFORM_TYPES, current_data, known_type
-from lessons.events.data import EventData, EventDraft, without_nul
+from lessons.events.data import EventData, EventDraft
 from lessons.events.refusals import refusal
 from lessons.events.values import LARGEST_COUNT
 
@@ -64,11 +64,6 @@ class PostedEvent(BaseModel):
         default=None, max_length=300, description="`urn:lectern:event:<type>:<version>`"
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _has_no_nul(cls, value: object) -> object:
-        return without_nul(value)
-
 
 def parse_posted(obj: Mapping[str, Any]) -> EventDraft:
     """Return the draft of one posted event.
@@ -84,7 +79,8 @@ def parse_posted(obj: Mapping[str, Any]) -> EventDraft:
             field="type",
             fix=f"A platform may post: {', '.join(sorted(PLATFORM_TYPES))}.",
         )
-    _require_shallow(obj)
+    for field, value in obj.items():
+        _require_plain(value, str(field), MAX_LEVELS)
     try:
         posted = PostedEvent.model_validate(obj)
     except ValidationError as error:
@@ -121,22 +117,26 @@ def _version_of(posted: PostedEvent, data_class: type[EventData]) -> int:
     return int(version)
 
 
-def _require_shallow(obj: object) -> None:
-    """Refuse an event that nests deeper than any real one, before anything walks through it."""
-    level: list[object] = [obj]
-    for _ in range(MAX_LEVELS):
-        level = [inner for outer in level for inner in _inside(outer)]
-        if not level:
-            return
-    raise InvalidInput(
-        f"It nests deeper than {MAX_LEVELS} levels.", field="data", fix="Send the flat data."
-    )
+def _require_plain(value: object, field: str, levels: int) -> None:
+    """Refuse what no event has, before anything else walks through it.
 
-
-def _inside(value: object) -> list[object]:
-    """Return the objects and lists right inside of a value."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if not isinstance(value, list):
-        return []
-    return [inner for inner in value if isinstance(inner, Mapping | list)]
+    Args:
+        field: of the event, in which the value stands.
+        levels: how deep objects and lists may nest in it.
+    """
+    if isinstance(value, str) and "\0" in value:
+        raise InvalidInput(
+            "Text must not contain the character U+0000.",
+            field=field,
+            fix="Leave it out: the store's text cannot hold it.",
+        )
+    if not isinstance(value, dict | list):
+        return
+    if levels == 0:
+        raise InvalidInput(
+            f"It nests deeper than {MAX_LEVELS} levels.", field=field, fix="Send flat data."
+        )
+    for inner in value:
+        _require_plain(inner, field, levels - 1)
+        if isinstance(value, dict):
+            _require_plain(value[inner], field, levels - 1)

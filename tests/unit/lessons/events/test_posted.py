@@ -7,6 +7,7 @@ import pytest
 
 from lessons.errors import InvalidInput, NotAllowed
 from lessons.events import DATA_TYPES, PLATFORM_TYPES, PollAnswered, parse_posted
+from lessons.events.posted import MAX_LEVELS
 
 
 def _posted(**changes: Any) -> dict[str, Any]:
@@ -43,7 +44,16 @@ def test_every_platform_type_can_be_posted(name: str) -> None:
         ({"id": None}, "id"),
         ({"id": ""}, "id"),
         ({"id": "x" * 201}, "id"),
-        ({"id": "a\0b"}, "data"),
+        ({"id": "a\0b"}, "id"),
+        ({"subject": "a\0b"}, "subject"),
+        ({"data": {"poll_id": "a\0b", "options": [0]}}, "data"),
+        ({"data": {"poll_id": "p", "options": [[]]}}, "data.options.0"),
+        ({"data": {"poll_id": "p", "options": [{"a\0": 1}]}}, "data"),
+        ({"subject": "x" * 201}, "subject"),
+        ({"source": "x" * 2001}, "source"),
+        ({"dataschema": "urn:lectern:event:poll.opened:1"}, "dataschema"),
+        ({"dataschema": "urn:lectern:event:poll.answered:one"}, "dataschema"),
+        ({"dataschema": "urn:lectern:event:poll.answered:٣"}, "dataschema"),
         ({"type": None}, "type"),
         ({"type": "poll.answer"}, "type"),
         ({"subject": None}, "subject"),
@@ -69,3 +79,18 @@ def test_a_bad_field_is_refused_by_name(changes: dict[str, Any], field: str) -> 
 def test_what_lectern_records_is_not_taken_from_a_platform(name: str) -> None:
     with pytest.raises(NotAllowed, match=name):
         parse_posted(_posted(type=name, data=dict(DATA_TYPES[name].example)))
+
+
+@pytest.mark.parametrize("opening", [{}, []])
+def test_what_nests_deeper_than_any_event_is_refused(opening: Any) -> None:
+    deep = opening
+    for _ in range(MAX_LEVELS):
+        deep = {"a": deep} if isinstance(opening, dict) else [deep]
+    with pytest.raises(InvalidInput, match="32 levels") as refused:
+        parse_posted(_posted(data={"poll_id": deep}))
+    assert refused.value.field == "data"
+
+
+def test_the_version_of_the_data_may_be_said() -> None:
+    draft = parse_posted(_posted(dataschema="urn:lectern:event:poll.answered:1"))
+    assert draft.data == PollAnswered(poll_id="poll-7", options=[0])
