@@ -17,6 +17,8 @@ from lessons.events import (
     parse_event,
 )
 
+SCHEMAS = json_schemas()
+
 
 def _wire(name: str) -> dict[str, Any]:
     return {
@@ -41,7 +43,7 @@ def test_every_type_survives_the_wire_and_keeps_its_schema(name: str) -> None:
     event = parse_event(_wire(name))
     assert isinstance(event.data, DATA_TYPES[name])
     assert parse_event(event.to_wire()) == event
-    jsonschema.validate(event.to_wire(), json_schemas()[name])
+    jsonschema.validate(event.to_wire(), SCHEMAS[name])
 
 
 def test_an_unknown_type_is_refused_naming_the_nearest() -> None:
@@ -92,7 +94,7 @@ AFFECT = ("emotion", "mood", "affect", "sentiment", "stress", "happy", "angry", 
 
 @pytest.mark.parametrize("name", EVENT_TYPES)
 def test_no_schema_has_a_place_for_emotions(name: str) -> None:
-    fields = {field.lower() for field in _field_names(json_schemas()[name])}
+    fields = {field.lower() for field in _field_names(SCHEMAS[name])}
     assert not [field for field in fields if any(label in field for label in AFFECT)]
 
 

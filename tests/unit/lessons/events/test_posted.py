@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lessons.errors import InvalidInput, NotAllowed
-from lessons.events import DATA_TYPES, PLATFORM_TYPES, PollAnswered, parse_posted
+from lessons.events import DATA_TYPES, PLATFORM_TYPES, EventDraft, PollAnswered, parse_posted
 from lessons.events.posted import MAX_LEVELS
 
 
@@ -94,3 +96,53 @@ def test_what_nests_deeper_than_any_event_is_refused(opening: Any) -> None:
 def test_the_version_of_the_data_may_be_said() -> None:
     draft = parse_posted(_posted(dataschema="urn:lectern:event:poll.answered:1"))
     assert draft.data == PollAnswered(poll_id="poll-7", options=[0])
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(exclude_categories=())),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+names = st.sampled_from(sorted(PLATFORM_TYPES))
+fields = st.sampled_from(
+    ["id", "subject", "time", "lessontimems", "data", "specversion", "source", "dataschema"]
+)
+
+
+@given(name=names, field=fields, value=anything)
+def test_whatever_stands_in_a_field_it_is_taken_or_refused_in_words(
+    name: str, field: str, value: Any
+) -> None:
+    event = _posted(type=name, data=dict(DATA_TYPES[name].example)) | {field: value}
+    outcome = _outcome(event)
+    if isinstance(outcome, InvalidInput):
+        assert str(outcome.field).partition(".")[0] in {field, "subject"}
+    else:
+        f"{outcome.id}{outcome.subject}{outcome.data.model_dump_json()}".encode()
+
+
+@given(name=names, data=st.data())
+def test_whatever_stands_in_the_data_it_is_taken_or_refused_in_words(
+    name: str, data: st.DataObject
+) -> None:
+    example = dict(DATA_TYPES[name].example)
+    field = data.draw(st.sampled_from([*example, "unknown"]))
+    event = _posted(type=name, data=example | {field: data.draw(anything)})
+    outcome = _outcome(event)
+    if isinstance(outcome, InvalidInput):
+        assert str(outcome.field).startswith("data")
+    else:
+        outcome.data.model_dump_json().encode()
+
+
+def _outcome(event: dict[str, Any]) -> EventDraft | InvalidInput:
+    try:
+        return parse_posted(event)
+    except InvalidInput as refused:
+        return refused
