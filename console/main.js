@@ -2,11 +2,16 @@
 
 import { KEY_REFUSED } from "./client/http.js";
 import { forgetKey, readKey, takeKeyFromAddress } from "./client/session.js";
+import { openAuditPage } from "./views/audit_page.js";
 import { openBriefingPage } from "./views/briefing_page.js";
+import { openKeysPage } from "./views/keys_page.js";
 import { openLessonPage } from "./views/lesson_page.js";
 import { openLessonsPage } from "./views/lessons_page.js";
+import { openPeoplePage } from "./views/people_page.js";
+import { openPersonPage } from "./views/person_page.js";
 import { openProgressPage } from "./views/progress_page.js";
 import { openSignIn } from "./views/sign_in.js";
+import { openTenantPage } from "./views/tenant_page.js";
 
 /** Each page by its address; what stands in the brackets goes to the page, in its order. */
 const ROUTES = [
@@ -19,6 +24,14 @@ const ROUTES = [
     (moveFocus, id) => openBriefingPage(root, id, moveFocus),
   ],
   [/^#\/learners\/([\w-]+)$/, (moveFocus, id) => openProgressPage(root, id, moveFocus)],
+  [/^#\/people$/, (moveFocus) => openPeoplePage(root, moveFocus)],
+  [/^#\/people\/([\w-]+)$/, (moveFocus, id) => openPersonPage(root, id, moveFocus)],
+  [/^#\/keys$/, (moveFocus) => openKeysPage(root, moveFocus)],
+  [
+    /^#\/tenant(?:\/([\w-]+))?$/,
+    (moveFocus, id) => openTenantPage(root, id ?? null, moveFocus),
+  ],
+  [/^#\/audit$/, (moveFocus) => openAuditPage(root, moveFocus)],
 ];
 
 const root = document.getElementById("page");
