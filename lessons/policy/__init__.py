@@ -5,6 +5,7 @@ from lessons.policy.actions import Action, Resource
 from lessons.policy.conditions import Condition
 from lessons.policy.credential import Credential, CredentialKind
 from lessons.policy.decision import decide
+from lessons.policy.granting import require_grantable
 from lessons.policy.matrix import MATRIX
 from lessons.policy.scopes import SCOPES, known_scopes, scope_of
 from lessons.policy.situation import Situation, Standing, Target
@@ -23,5 +24,6 @@ __all__ = [
     "Target",
     "decide",
     "known_scopes",
+    "require_grantable",
     "scope_of",
 ]

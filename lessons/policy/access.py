@@ -63,7 +63,8 @@ def access_of(condition: Condition, situation: Situation) -> Access:
     if condition is Condition.GROUP_HIDES_OTHERS:
         return Access(condition, None if situation.is_one_to_one else own)
     if condition is Condition.SAME_BREAKOUT:
-        return Access(condition, situation.breakout_members)
+        in_a_lesson = situation.target.lesson_id is not None
+        return Access(condition, situation.breakout_members if in_a_lesson else frozenset())
     if condition is Condition.OWN_CHILD:
         return Access(condition, situation.child_participants, shared=False)
     if condition in _SUBJECTS_ONLY:

@@ -41,7 +41,7 @@ MEANINGS: Mapping[Condition, str] = MappingProxyType(
         Condition.OWN_LESSON: "The role is held in this very lesson.",
         Condition.ONE_TO_ONE: "The role is held in this very lesson, which has one learner.",
         Condition.SAME_BREAKOUT: "As own course. While they are in a breakout room, others' "
-        "personal data is that of the room's members.",
+        "personal data is that of the room's members; the stream of a whole course has none.",
         Condition.GROUP_HIDES_OTHERS: "The role is held in this very lesson. If it has more than "
         "one learner, events that are personal are seen of oneself alone.",
         Condition.NO_PERSONAL_DATA: "The role is held in this very lesson; events that are "

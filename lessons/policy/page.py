@@ -29,6 +29,9 @@ places, and the widest one that applies counts:
 
 An **API key** may do everything in its tenant and below, within the scopes it was given; the last
 column names the scope. A key without scopes has all of them.
+
+Nobody gives more than they hold: an instructor moves the people of a lesson between learner,
+observer and teaching assistant; any other role is an administrator's to give.
 """
 
 

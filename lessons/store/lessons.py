@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lessons.errors import Conflict, InvalidInput, NotFound
-from lessons.events import EventDraft, LessonEnded, LessonStarted
+from lessons.events import EventDraft, LessonEnded, LessonStarted, RoleChanged
 from lessons.identifiers import new_id
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
@@ -179,6 +179,37 @@ class LessonStore:
                     f"The lesson has a participant {external_id!r} already.", field="external_id"
                 ) from error
         return participant
+
+    async def change_role(
+        self, tenant_id: str, lesson_id: str, participant_id: str, role: Role, changed_by: str
+    ) -> Participant:
+        """Give a participant another role from now on, once; the same role changes nothing.
+
+        Args:
+            changed_by: id of the API key, person or participant that does it.
+
+        Raises:
+            NotFound: the lesson has no such participant.
+        """
+        async with self._database.transaction(tenant_id) as connection:
+            await read_lesson(connection, tenant_id, lesson_id, lock=True)
+            before = await read_participant(connection, tenant_id, lesson_id, participant_id)
+            if before.role is role:
+                return before
+            await connection.execute(
+                update(participants)
+                .where(participants.c.tenant_id == tenant_id, participants.c.id == participant_id)
+                .values(role=role)
+            )
+            data = RoleChanged(
+                participant_id=participant_id,
+                previous_role=before.role,
+                role=role,
+                changed_by=changed_by,
+            )
+            draft = EventDraft(data, None, subject=participant_id)
+            await append_in(connection, tenant_id, lesson_id, [draft])
+        return before.model_copy(update={"role": role})
 
     async def list_participants(self, tenant_id: str, lesson_id: str) -> list[Participant]:
         """Return the lesson's participants in the order in which they were added.

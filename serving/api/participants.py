@@ -16,7 +16,7 @@ from lessons.errors import (
     NotFound,
     Unavailable,
 )
-from lessons.policy import Action, Resource
+from lessons.policy import Action, Resource, require_grantable
 from lessons.records import Participant
 from lessons.roles import Role
 from lessons.tokens import mint_participant_token, read_participant_token
@@ -48,6 +48,14 @@ class NewParticipant(RequestModel):
     name: str = Field(min_length=1, max_length=200)
     role: str = Field(description=f"One of: {', '.join(Role)}.")
     external_id: str | None = Field(default=None, min_length=1, max_length=300)
+
+
+class RoleChange(RequestModel):
+    """The role that a participant has from now on."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"role": "teaching_assistant"}]})
+
+    role: str = Field(description=f"One of: {', '.join(Role)}.")
 
 
 class ParticipantView(Participant):
@@ -108,6 +116,32 @@ async def add_participant(
     )
 
 
+@router.patch("/{participant_id}", response_model=ParticipantView)
+async def change_role(
+    lesson_id: str,
+    participant_id: str,
+    body: RoleChange,
+    caller: Caller,
+    services: ServicesDependency,
+) -> Participant:
+    """Give a participant another role, in mid-lesson too; it counts from the next request on.
+
+    Tokens that were minted before go on with the new role. Open streams follow at once, and who may
+    publish no more is let go. The lesson's events say so (`role.changed`).
+    """
+    access = await authorize(
+        services, caller, Action.UPDATE, Resource.PARTICIPANT, lesson_id=lesson_id
+    )
+    role = Role.named(body.role)
+    participant = await services.lessons.get_participant(
+        caller.tenant_id, lesson_id, participant_id
+    )
+    require_grantable(access, participant.role, role)
+    return await services.lessons.change_role(
+        caller.tenant_id, lesson_id, participant_id, role, caller.actor
+    )
+
+
 @router.post("/{participant_id}/token", response_model=ParticipantToken)
 async def mint_token(
     lesson_id: str,
@@ -117,10 +151,20 @@ async def mint_token(
     response: Response,
     body: TokenRequest | None = None,
 ) -> ParticipantToken:
-    """Mint a token with which this person's browser or encoder publishes and reads."""
-    await authorize(services, caller, Action.MINT, Resource.PARTICIPANT, lesson_id=lesson_id)
+    """Mint a token with which this person's browser or encoder publishes and reads.
+
+    A person who signed in mints one for their own place in the lesson.
+    """
     participant = await services.lessons.get_participant(
         caller.tenant_id, lesson_id, participant_id
+    )
+    await authorize(
+        services,
+        caller,
+        Action.MINT,
+        Resource.PARTICIPANT,
+        lesson_id=lesson_id,
+        person_id=participant.person_id,
     )
     token = mint_participant_token(
         services.token_secret,

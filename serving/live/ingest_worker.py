@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from lessons.errors import Conflict, LecternError, NotFound, Unavailable
+from lessons.errors import Conflict, LecternError, NotAllowed, NotFound, Unavailable
 from lessons.identifiers import new_id
 from lessons.policy import Action, Credential, Resource, Situation, Standing, Target, decide
 from lessons.privacy.consent import ParticipantConsent, Purpose, purposes_of_track
@@ -201,7 +201,7 @@ class IngestWorker:
         participant = await self._stores.lessons.get_participant(
             tenant_id, lesson_id, participant_id
         )
-        _require_publishing(credential, participant)
+        _require_publishing(tenant_id, credential.lesson_id, participant)
         lesson = await self._stores.lessons.get_lesson(tenant_id, lesson_id)
         if lesson.status == "ended":
             raise Conflict(
@@ -251,7 +251,7 @@ class IngestWorker:
                 continue  # It left by itself meanwhile.
 
     async def _stop_revoked(self, lesson_id: str, participant_id: str) -> None:
-        """Stop what a participant's consent covers no more, as it stands now.
+        """Stop what a participant's role or consent covers no more, as it stands now.
 
         What the record says of it is written already: the decision ended the tracks there.
         """
@@ -259,6 +259,9 @@ class IngestWorker:
             if publication.publisher.participant.id != participant_id:
                 continue
             try:
+                if not await self._may_publish(publication.publisher):
+                    await self._media.close_peer(peer_id)
+                    continue
                 consent = await self._consent_of(publication.publisher)
                 await self._stop_uncovered(peer_id, publication, consent)
             except NotFound:
@@ -278,6 +281,17 @@ class IngestWorker:
             publication.stop_captions()
         if not consent.permits(Purpose.VIDEO):
             await self._media.stop_track(peer_id, "video")
+
+    async def _may_publish(self, publisher: Publisher) -> bool:
+        lesson = publisher.lesson.lesson
+        participant = await self._stores.lessons.get_participant(
+            lesson.tenant_id, lesson.id, publisher.participant.id
+        )
+        try:
+            _require_publishing(lesson.tenant_id, lesson.id, participant)
+        except NotAllowed:
+            return False
+        return True
 
     async def _consent_of(self, publisher: Publisher) -> ParticipantConsent:
         lesson = publisher.lesson.lesson
@@ -316,9 +330,16 @@ class IngestWorker:
         task.add_done_callback(self._tasks.discard)
 
 
-def _require_publishing(credential: Credential, participant: Participant) -> None:
-    """Hold the participant's role as it is now, not as the token says, against the policy."""
-    tenant_id, lesson_id = credential.tenant_id, participant.lesson_id
-    held = Standing(participant.role, tenant_id, credential.lesson_id)
-    target = Target((tenant_id,), lesson_id)
-    decide(credential, Action.PUBLISH, Resource.MEDIA, Situation((held,), target))
+def _require_publishing(tenant_id: str, lesson_id: str | None, participant: Participant) -> None:
+    """Hold a participant's role as it is now, not as their token says, against the policy.
+
+    Args:
+        lesson_id: the lesson that the token is for.
+
+    Raises:
+        NotAllowed: the role does not publish, or the token is for another lesson.
+    """
+    caller = Credential(tenant_id, "participant", lesson_id, participant.id)
+    held = Standing(participant.role, tenant_id, lesson_id)
+    target = Target((tenant_id,), participant.lesson_id)
+    decide(caller, Action.PUBLISH, Resource.MEDIA, Situation((held,), target))

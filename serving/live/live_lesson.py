@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from lessons.errors import LecternError
 from lessons.events import EventDraft, LearningEvent, LessonEnded, PartialCaption
+from lessons.events.presence import RoleChanged
 from lessons.events.privacy import ConsentRevoked
 from lessons.records import Lesson
 from lessons.store import Committed, Ledger, LiveFeed
@@ -16,7 +17,7 @@ from serving.live.ledger_writer import LedgerWriter
 
 logger = logging.getLogger(__name__)
 
-WATCHED_TYPES = (LessonEnded.type, ConsentRevoked.type)
+WATCHED_TYPES = (LessonEnded.type, ConsentRevoked.type, RoleChanged.type)
 
 WRITE_OUT_SECONDS = 8.0
 """How long a closing lesson waits for PostgreSQL before its unwritten finals are given up."""
@@ -30,7 +31,8 @@ class LiveLesson:
         ledger: where finals go.
         feed: where partials pass by.
         on_ended: called once, when the lesson's end is in the ledger.
-        on_revoked: called with a participant's id whenever they have taken back a consent.
+        on_revoked: called with a participant's id whenever they have taken back a consent, or
+            have another role.
     """
 
     def __init__(
