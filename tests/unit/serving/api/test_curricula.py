@@ -12,8 +12,8 @@ from lessons.identifiers import new_id
 CSV_HEADERS = {"Content-Type": "text/csv; charset=utf-8"}
 
 
-def case_package(codes: str, *precedes: str) -> dict[str, Any]:
-    """Return a CFPackage with one-letter items; `ab` in `precedes` makes a needed for b."""
+def case_package(codes: str, *precedes: tuple[str, str]) -> dict[str, Any]:
+    """Return a CFPackage with one-letter items; (a, b) in `precedes` makes a needed for b."""
     return {
         "CFDocument": {"identifier": "doc-1", "title": "Fractions"},
         "CFItems": [
@@ -40,14 +40,14 @@ async def test_importing_a_document_again_keeps_ids_and_retires_what_is_gone(
     api: httpx.AsyncClient,
 ) -> None:
     path = "/v1/curricula/import/case"
-    first = (await api.post(path, json=case_package("abc", "ab", "bc"))).json()
+    first = (await api.post(path, json=case_package("abc", ("a", "b"), ("b", "c")))).json()
     assert (first["created"], first["prerequisites"]) == (3, 2)
     before = await objectives_of(api, first["curriculum"]["id"])
     assert before["F.c"]["prerequisites"] == [before["F.b"]["id"]]
-    again = (await api.post(path, json=case_package("abc", "ab", "bc"))).json()
+    again = (await api.post(path, json=case_package("abc", ("a", "b"), ("b", "c")))).json()
     assert again["curriculum"]["id"] == first["curriculum"]["id"]
     assert (again["created"], again["changed"], again["unchanged"]) == (0, 0, 3)
-    third = (await api.post(path, json=case_package("acd", "ac"))).json()
+    third = (await api.post(path, json=case_package("acd", ("a", "c")))).json()
     assert (third["created"], third["retired"], third["prerequisites"]) == (1, 1, 1)
     after = await objectives_of(api, first["curriculum"]["id"])
     assert {code: after[code]["id"] for code in before} == {
@@ -68,7 +68,9 @@ async def test_a_file_goes_only_into_its_own_curriculum(api: httpx.AsyncClient) 
 
 
 async def test_a_cycle_in_a_file_changes_nothing(api: httpx.AsyncClient) -> None:
-    refused = await api.post("/v1/curricula/import/case", json=case_package("ab", "ab", "ba"))
+    refused = await api.post(
+        "/v1/curricula/import/case", json=case_package("ab", ("a", "b"), ("b", "a"))
+    )
     assert (refused.status_code, refused.json()["field"]) == (422, "prerequisites")
     assert "'F.a' is needed for 'F.b'" in refused.json()["detail"]
     assert (await api.get("/v1/curricula")).json()["curricula"] == []
