@@ -22,6 +22,7 @@ from serving.jobs.queue import MAKE_LEARNING_RECORD, PLAY_SAMPLE, PROCESS_RECORD
 from serving.jobs.recorded_tracks import RecordedFile, open_tracks
 from serving.jobs.recordings import RecordingPipeline
 from serving.jobs.sample_playback import SamplePlayer
+from serving.jobs.upkeep import PartitionUpkeep
 from serving.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -177,6 +178,7 @@ def worker_app(database_url: str, work: JobWork) -> procrastinate.App:
     app.task(name=PROCESS_RECORDING)(work.process_recording)
     app.task(name=PLAY_SAMPLE, pass_context=True)(work.play_sample)
     app.task(name=MAKE_LEARNING_RECORD, retry=RETRY_OUTAGES)(work.learning_record.catch_up_tenant)
+    PartitionUpkeep(database_url).register(app)
     return app
 
 

@@ -1,4 +1,4 @@
-"""Appending in one round trip; partitions that are kept by whoever owns them."""
+"""Appending in one round trip."""
 
 from alembic import op
 
@@ -79,22 +79,12 @@ BEGIN
 END $$;
 """
 
-# Row-level security binds the owner too, but whoever drops partitions has to know how long any
-# tenant keeps its events.
-UPKEEP = """
-DO $$ BEGIN
-    EXECUTE format('CREATE POLICY upkeep ON tenants FOR SELECT TO %I USING (true)', current_user);
-END $$;
-"""
-
 
 def upgrade() -> None:
-    """Make the function, and let the owner read the tenants' settings."""
+    """Make the function."""
     op.execute(APPEND)
-    op.execute(UPKEEP)
 
 
 def downgrade() -> None:
-    """Drop both."""
-    op.execute("DROP POLICY upkeep ON tenants")
+    """Drop it."""
     op.execute("DROP FUNCTION append_events")
