@@ -64,22 +64,8 @@ class ConsentChanges:
             Conflict: the person was erased.
             InvalidInput: no purpose is named, or consent is given without a basis.
         """
-        _check(change)
-        now = datetime.now(UTC)
-        decisions = [_decision(change, purpose, now) for purpose in dict.fromkeys(change.purposes)]
         async with self._database.transaction(tenant_id) as connection:
-            await _require_person(connection, tenant_id, change.person_id)
-            # Locked before the decision is written: a track is claimed under the same lock, so it
-            # either ends here or is refused there.
-            places = await _places(connection, tenant_id, change)
-            await connection.execute(
-                insert(consent_decisions),
-                [{**decision.model_dump(), "tenant_id": tenant_id} for decision in decisions],
-            )
-            stopped: list[str] = []
-            for place in places:
-                for decision in decisions:
-                    stopped += await _tell(connection, tenant_id, place, decision, now)
+            decisions, stopped = await decide_in(connection, tenant_id, change)
             await audit_in(
                 connection,
                 tenant_id,
@@ -95,6 +81,32 @@ class ConsentChanges:
                 },
             )
         return decisions
+
+
+async def decide_in(
+    connection: AsyncConnection, tenant_id: str, change: ConsentChange
+) -> tuple[list[ConsentDecision], list[str]]:
+    """Decide within a transaction of the caller, who audits it; return the stopped tracks' ids too.
+
+    Raises:
+        NotFound, Conflict, InvalidInput: as `ConsentChanges.decide`.
+    """
+    _check(change)
+    now = datetime.now(UTC)
+    decisions = [_decision(change, purpose, now) for purpose in dict.fromkeys(change.purposes)]
+    await _require_person(connection, tenant_id, change.person_id)
+    # Locked before the decision is written: a track is claimed under the same lock, so it either
+    # ends here or is refused there.
+    places = await _places(connection, tenant_id, change)
+    await connection.execute(
+        insert(consent_decisions),
+        [{**decision.model_dump(), "tenant_id": tenant_id} for decision in decisions],
+    )
+    stopped: list[str] = []
+    for place in places:
+        for decision in decisions:
+            stopped += await _tell(connection, tenant_id, place, decision, now)
+    return decisions, stopped
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from lessons.store.tables.privacy import (
     consent_decisions,
     data_holders,
     disclosures,
+    erasures,
     retention_marks,
     subject_keys,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "data_holders",
     "disclosures",
     "domains",
+    "erasures",
     "follower_marks",
     "guardianships",
     "homework",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, LargeBinary, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from lessons.store.tables.core import metadata
 
@@ -91,4 +92,15 @@ retention_marks = Table(
     Column("tenant_id", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("swept_until", DateTime(timezone=True), nullable=False),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("person_id", Text, nullable=False),
+    Column("erased_at", DateTime(timezone=True), nullable=False),
+    Column("erased_by", Text, nullable=False),
+    Column("proof", JSONB, nullable=False),
 )

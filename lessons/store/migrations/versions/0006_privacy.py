@@ -123,6 +123,19 @@ CREATE INDEX lessons_over ON lessons (tenant_id, ended_at);
 
 # Events are immutable to the application. Retention and erasure work in a role of their own, which
 # row-level security binds as well.
+ERASURES = """
+CREATE TABLE erasures (
+    tenant_id text NOT NULL,
+    id text NOT NULL,
+    person_id text NOT NULL,
+    erased_at timestamptz NOT NULL,
+    erased_by text NOT NULL,
+    proof jsonb NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, person_id)
+);
+"""
+
 RETENTION_ROLE = """
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'lectern_retention') THEN
@@ -136,20 +149,21 @@ DO $$ BEGIN
 EXCEPTION WHEN insufficient_privilege THEN
     NULL;  -- an administrator made the role, and granted it or not: sweeping will tell
 END $$;
-GRANT USAGE ON SCHEMA public TO lectern_retention;
-GRANT SELECT, DELETE ON learning_events, disclosures TO lectern_retention;
-GRANT UPDATE (data, sealed, person_id, body_digest) ON learning_events TO lectern_retention;
-GRANT SELECT ON lessons, participants TO lectern_retention;
+GRANT lectern_app TO lectern_retention;
+GRANT DELETE ON attendances, disclosures, guardianships, homework, identities, learning_events,
+    ledger_commits, mastery_weeks, objective_evidence, objective_records, recordings,
+    role_assignments, sign_ins, tracks, webhook_deliveries TO lectern_retention;
+GRANT UPDATE (data, sealed, person_id) ON learning_events TO lectern_retention;
 """
 
 
 def upgrade() -> None:
     """Make the tables and their row-level security."""
-    for statements in (SUBJECT_KEYS, SEALED_BODIES, CONSENTS, AUDIT, DISCLOSURES, RETENTION):
+    for statements in (SUBJECT_KEYS, SEALED_BODIES, CONSENTS, AUDIT, DISCLOSURES, RETENTION, ERASURES):
         op.execute(statements)
     for table in ("subject_keys", "audit_heads", "data_holders", "retention_marks"):
         protect(table)
-    for table in ("consent_decisions", "audit_entries", "audit_checkpoints", "disclosures"):
+    for table in ("consent_decisions", "audit_entries", "audit_checkpoints", "disclosures", "erasures"):
         protect(table, "SELECT, INSERT")
     op.execute(RETENTION_ROLE)
 
@@ -158,6 +172,7 @@ def downgrade() -> None:
     """Drop the tables; sealed bodies cannot be read any more and go with them."""
     op.execute("DROP INDEX lessons_over")
     for table in (
+        "erasures",
         "retention_marks",
         "data_holders",
         "disclosures",
