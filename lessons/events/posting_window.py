@@ -37,6 +37,12 @@ class PostingWindow:
     now: datetime
     late: timedelta = DEFAULT_LATE
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the lesson ended longer ago than it takes events."""
+        ended_at = self.lesson.ended_at
+        return ended_at is not None and self.now > ended_at + self.late
+
     def check(self, draft: EventDraft) -> None:
         """Let an event pass, or say why not.
 
@@ -50,12 +56,11 @@ class PostingWindow:
         self._check_lesson_time(draft.lesson_time_ms)
 
     def _check_lateness(self, draft: EventDraft) -> None:
-        ended_at = self.lesson.ended_at
-        if ended_at is None or draft.data.after_lesson or self.now <= ended_at + self.late:
+        if draft.data.after_lesson or not self.is_over:
             return
         minutes = round(self.late.total_seconds() / 60)
         raise Conflict(
-            f"The lesson ended at {ended_at:%Y-%m-%dT%H:%M:%SZ}, and events of type "
+            f"The lesson ended at {self.lesson.ended_at:%Y-%m-%dT%H:%M:%SZ}, and events of type "
             f"{draft.data.type} are taken for {minutes} minutes after it.",
             field="lesson_id",
             fix="Post sooner, or raise the tenant's `late_events_minutes`.",

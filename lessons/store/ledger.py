@@ -83,6 +83,27 @@ class Ledger:
             await append.write()
             return outcomes
 
+    async def known_ids(
+        self, tenant_id: str, lesson_id: str, ids: Collection[str]
+    ) -> frozenset[str]:
+        """Return those of the ids that events of the lesson have already."""
+        events = learning_events
+        query = (
+            select(events.c.event_id)
+            .join(
+                lesson_table,
+                (lesson_table.c.day == events.c.lesson_day)
+                & (lesson_table.c.id == events.c.lesson_id),
+            )
+            .where(
+                lesson_table.c.tenant_id == tenant_id,
+                lesson_table.c.id == lesson_id,
+                events.c.event_id.in_(ids),
+            )
+        )
+        async with self._database.transaction(tenant_id) as connection:
+            return frozenset(await connection.scalars(query))
+
     async def read(
         self,
         tenant_id: str,

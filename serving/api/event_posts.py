@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -112,7 +113,8 @@ async def post_events(
     rules = await _rules(services, lesson, drafts)
     late = timedelta(minutes=rules.late_events_minutes)
     window = PostingWindow(lesson, datetime.now(UTC), late)
-    drafts = [_admitted(draft, window, rules) for draft in drafts]
+    known = await _known_ids(services, window, drafts)
+    drafts = [_admitted(draft, window, rules, known) for draft in drafts]
     outcomes = await _append(services, caller, lesson_id, drafts)
     return PostResults(
         results=[_result_of(item, outcome) for item, outcome in zip(items, outcomes, strict=True)]
@@ -182,14 +184,28 @@ async def _rules(
     return await services.tenants.settings(lesson.tenant_id)
 
 
+async def _known_ids(
+    services: Services, window: PostingWindow, drafts: list[EventDraft | LecternError]
+) -> frozenset[str]:
+    """Return what is stored already where nothing new is taken: repeating stays harmless."""
+    if not window.is_over:
+        return frozenset()
+    ids = [draft.id for draft in drafts if isinstance(draft, EventDraft)]
+    return await services.ledger.known_ids(window.lesson.tenant_id, window.lesson.id, ids)
+
+
 def _admitted(
-    draft: EventDraft | LecternError, window: PostingWindow, rules: TenantSettings
+    draft: EventDraft | LecternError,
+    window: PostingWindow,
+    rules: TenantSettings,
+    known: Collection[str],
 ) -> EventDraft | LecternError:
     """Return a draft as it is kept, or why it is not."""
     if isinstance(draft, LecternError):
         return draft
     try:
-        window.check(draft)
+        if draft.id not in known:
+            window.check(draft)
     except LecternError as refused:
         return refused
     if isinstance(draft.data, ChatPosted) and not rules.features.chat_text:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -85,6 +87,11 @@ def catalogue() -> tuple[EventType, ...]:
     return tuple(_described(data, family.name) for family in FAMILIES for data in family.types)
 
 
+@cache
+def _pages() -> Mapping[str, str]:
+    return MappingProxyType(pages())
+
+
 def _described(data: type[EventData], family: str) -> EventType:
     return EventType(
         type=data.type,
@@ -143,7 +150,7 @@ async def get_event_type(
 @router.get(DOCS + "/{page}", include_in_schema=False)
 async def read_event_page(page: str = INDEX) -> PlainTextResponse:
     """Return a page of the catalogue's documentation, in Markdown."""
-    texts = pages()
+    texts = _pages()
     name = page.removesuffix(".md")
     if name not in texts:
         raise NotFound(f"There is no page {name!r}.", field="page", fix=nearest(name, list(texts)))

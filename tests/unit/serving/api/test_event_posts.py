@@ -190,15 +190,19 @@ async def test_a_lesson_that_ended_takes_events_for_a_day(
     (in_time,) = await outcomes(api, events_path, event("p-1", learner.id))
     assert in_time["status"] == 201
     await end(services, lesson, timedelta(hours=25))
-    late, homework = await outcomes(
+    late, homework, again, other = await outcomes(
         api,
         events_path,
         event("p-2", learner.id),
         event("p-3", learner.id, type="homework.completed", data={"homework_id": "h-1"}),
+        event("p-1", learner.id),
+        event("p-1", learner.id, lessontimems=7),
     )
     assert (late["status"], late["problem"]["code"]) == (409, "conflict")
     assert "late_events_minutes" in late["problem"]["fix"]
     assert homework["status"] == 201
+    assert (again["status"], again["sequence"]) == (200, in_time["sequence"])
+    assert (other["status"], other["problem"]["field"]) == (409, "id")
 
 
 async def set_rules(services: Services, tenant_id: str, **settings: Any) -> None:
