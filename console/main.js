@@ -1,5 +1,7 @@
-/** The console's entry: takes the key from the address, then shows the page the address names. */
+/** The console's entry: finds out who is here, then shows the page that the address names. */
 
+import { readAccount, signOut } from "./client/account.js";
+import { applyBrand } from "./client/brand.js";
 import { KEY_REFUSED } from "./client/http.js";
 import { forgetKey, readKey, takeKeyFromAddress } from "./client/session.js";
 import { openAuditPage } from "./views/audit_page.js";
@@ -35,19 +37,32 @@ const ROUTES = [
 ];
 
 const root = document.getElementById("page");
-const signOut = document.getElementById("sign-out");
+const signOutButton = document.getElementById("sign-out");
+/** Who is signed in by cookie; an API key goes before it. */
+let account = { canSignIn: false, person: null };
 let leave = () => {};
+
+const isSignedIn = () => readKey() !== null || account.person !== null;
 
 /** @param {{refused?: boolean, moveFocus?: boolean}} [options] moveFocus: to the new page's heading */
 function show({ refused = false, moveFocus = true } = {}) {
   leave();
   leave = () => {};
   takeKeyFromAddress();
-  signOut.hidden = readKey() === null;
-  if (readKey() === null) openSignIn(root, { refused, onSignedIn: () => show() });
-  else leave = openRoute(moveFocus);
+  document.body.classList.toggle("signed-in", isSignedIn());
+  signOutButton.title = account.person?.name ?? "";
+  if (isSignedIn()) leave = openRoute(moveFocus);
+  else openSignIn(root, { refused, canSignIn: account.canSignIn, onSignedIn: () => show() });
   if (moveFocus) root.querySelector("h1")?.focus({ preventScroll: true });
   scrollTo(0, 0);
+}
+
+/** A page that has just been loaded is read from its top, skip link first. */
+async function begin() {
+  takeKeyFromAddress();
+  const asked = readKey() === null ? readAccount() : account;
+  [account] = await Promise.all([asked, applyBrand()]);
+  show({ moveFocus: false });
 }
 
 function openRoute(moveFocus) {
@@ -58,12 +73,16 @@ function openRoute(moveFocus) {
   return openLessonsPage(root);
 }
 
-signOut.addEventListener("click", () => {
+signOutButton.addEventListener("click", async () => {
+  const { person } = account;
+  account = { ...account, person: null };
+  if (readKey() === null && person !== null) await signOut();
   forgetKey();
   show();
 });
 addEventListener(KEY_REFUSED, () => {
   forgetKey();
+  account = { ...account, person: null };
   show({ refused: true });
 });
 document.querySelector(".skip-link").addEventListener("click", (event) => {
@@ -72,5 +91,4 @@ document.querySelector(".skip-link").addEventListener("click", (event) => {
   root.focus();
 });
 addEventListener("hashchange", () => show());
-// A page that has just been loaded is read from its top, skip link first.
-show({ moveFocus: false });
+begin();

@@ -5,6 +5,11 @@ import { sendJson } from "./http.js";
 
 const GROUNDS = { light: "#f2f4f1", dark: "#0f1513" };
 
+/** Names the page in the browser's tab. @param {string} page */
+export function setPageTitle(page) {
+  document.title = `${page} · ${document.body.dataset.brand ?? "Lectern"}`;
+}
+
 /** @typedef {{name: string, primary_colour: string, accent_colour: string,
  *   logo_url: string | null, tenant_id: string | null, sign_in: boolean}} Brand */
 

@@ -1,6 +1,7 @@
 /** One lesson: the board, the transcript, who is there, and everything one can do with it. */
 
 import { getLesson, lessonPath } from "../client/api.js";
+import { setPageTitle } from "../client/brand.js";
 import { followLesson } from "../client/lesson_feed.js";
 import { emptyRecord, medianLatencyMs } from "../record/record.js";
 import { clock, languageName, secondsOf } from "../record/words.js";
@@ -69,7 +70,7 @@ class LessonPage {
     this.connection = element("p", { class: "connection", role: "status" });
     this.problems = element("div");
     this.actions = createLessonActions(lesson, this.problems);
-    document.title = `${lesson.title} · Lectern`;
+    setPageTitle(lesson.title);
     root.replaceChildren(this.#head(), this.problems, this.#layout(), this.timeline.node);
     this.ticking = setInterval(() => this.#showStatus(), 1_000);
     this.#draw();
@@ -178,7 +179,7 @@ class LessonPage {
     this.transcript.update(record);
     this.people.update(record, expected);
     this.recording.setPeople(expected);
-    this.timeline.update(record);
+    this.timeline.update(record, expected);
     this.join.update(record, expected);
     this.board.setQuiet(QUIET[record.status]);
     this.joinPanel.hidden = record.status === "ended";

@@ -1,6 +1,7 @@
 /** All lessons: the sample first, then the list, newest first. */
 
 import { getLesson, listLessons } from "../client/api.js";
+import { setPageTitle } from "../client/brand.js";
 import { languageName, moment } from "../record/words.js";
 import { element, setText } from "./element.js";
 import { engineNote } from "./engine_note.js";
@@ -118,7 +119,7 @@ function moreButton(body, feature, next) {
 
 /** @param {HTMLElement} root @returns {() => void} */
 export function openLessonsPage(root) {
-  document.title = "Lessons · Lectern";
+  setPageTitle("Lessons");
   const dialog = newLessonDialog();
   const open = () => dialog.showModal();
   const feature = element("div");

@@ -1,5 +1,6 @@
 /** What every page that is read once has in common: a head, a wait, a failure with a way on. */
 
+import { setPageTitle } from "../client/brand.js";
 import { element } from "./element.js";
 import { failureNotice, loadingNotice } from "./notices.js";
 
@@ -15,7 +16,7 @@ export function openPage(root, { title, loading, moveFocus = false, actions = []
   const heading = element("h1", { tabindex: "-1" });
   const setTitle = (text) => {
     heading.textContent = text;
-    document.title = `${text} · ${document.body.dataset.brand ?? "Lectern"}`;
+    setPageTitle(text);
   };
   const head = element("div", { class: "page-head" }, heading, ...actions);
   const body = element("div", { class: "page-body" });

@@ -43,11 +43,17 @@ function personItem(person, states) {
   );
 }
 
-/** Everyone the events know, and those who were added but have not come yet. */
+/** Everyone the events know, by the names they were added with, and those who have not come yet. */
 function everyone(record, expected) {
-  const known = [...record.people.values()];
+  const added = new Map(expected.map((person) => [person.id, person]));
+  const known = [...record.people.values()].map((person) => ({
+    ...person,
+    name: person.name || added.get(person.id)?.name,
+    role: person.role || added.get(person.id)?.role,
+  }));
   const waiting = expected.filter((person) => !record.people.has(person.id));
-  return [...known, ...waiting.map((person) => ({ ...person, present: false, handRaised: false }))];
+  const absent = waiting.map((person) => ({ ...person, present: false, handRaised: false }));
+  return [...known.filter((person) => person.name), ...absent];
 }
 
 export function createPeople() {

@@ -1,21 +1,37 @@
-/** The way in: an API key, and where to find one. */
+/** The way in: a person's own sign-in where the organisation has one, or an API key. */
 
+import { beginSignIn } from "../client/account.js";
 import { listLessons } from "../client/api.js";
 import { keepKey } from "../client/session.js";
 import { element } from "./element.js";
 import { failureNotice, runFromButton } from "./notices.js";
 
+const FAILURES = {
+  declined: "The sign-in was broken off. Try again when you are ready.",
+  expired: "The sign-in took too long, or began in another browser. Try again.",
+  provider: "Your organisation's sign-in answered something that cannot be used. Try again later.",
+  not_set_up: "Sign-in is not set up for this organisation.",
+  unknown_person: "Nobody here is known by that account. Ask your administrator to add you.",
+};
+
+/** Why a sign-in that has just come back failed; told once. @returns {string | null} */
+function takeFailure() {
+  const stage = new URLSearchParams(location.search).get("sign_in_failed");
+  if (stage === null) return null;
+  history.replaceState(null, "", location.pathname + location.hash);
+  return FAILURES[stage] ?? FAILURES.provider;
+}
+
 /**
- * @param {HTMLElement} root @param {{refused: boolean, onSignedIn: () => void}} options
+ * @param {HTMLElement} root
+ * @param {{refused: boolean, canSignIn: boolean, onSignedIn: () => void}} options
  */
-export function openSignIn(root, { refused, onSignedIn }) {
+export function openSignIn(root, { refused, canSignIn, onSignedIn }) {
   const place = element("div");
-  if (refused)
-    place.append(
-      failureNotice(
-        new Error("This server does not know that key. Check that it was copied whole."),
-      ),
-    );
+  const failure = refused
+    ? "This server does not know that key or sign-in any more. Check the key, or sign in again."
+    : takeFailure();
+  if (failure) place.append(failureNotice(new Error(failure)));
   const field = element("input", {
     id: "key",
     type: "password",
@@ -27,7 +43,8 @@ export function openSignIn(root, { refused, onSignedIn }) {
     title: "An API key begins with lk_",
     "aria-describedby": "key-help",
   });
-  const submit = element("button", { class: "button button-primary" }, "Open the console");
+  const kind = canSignIn ? "button" : "button button-primary";
+  const submit = element("button", { class: kind }, "Open the console");
   const signIn = async () => {
     keepKey(field.value.trim());
     await listLessons(null, 1);
@@ -67,9 +84,29 @@ export function openSignIn(root, { refused, onSignedIn }) {
         "Captions for everyone who speaks, with their role beside their name, and every lesson as a record you can read, correct and download.",
       ),
       place,
+      canSignIn && personSignIn(place),
       form,
     ),
     specimen(),
+  );
+}
+
+function personSignIn(place) {
+  const name = document.body.dataset.brand ?? "your organisation";
+  const button = element(
+    "button",
+    {
+      type: "button",
+      class: "button button-primary",
+      onclick: () => runFromButton(button, place, beginSignIn),
+    },
+    `Sign in with ${name}`,
+  );
+  return element(
+    "div",
+    { class: "person-sign-in" },
+    button,
+    element("p", { class: "help" }, "Or, for whoever runs this server:"),
   );
 }
 

@@ -6,14 +6,18 @@ import { element, setText } from "./element.js";
 /** Older rows stay in the downloads; the page shows the newest. */
 const ROWS = 200;
 
-function summary(event, record) {
-  const { data } = event;
-  const who = record.people.get(event.subject)?.name;
-  const what = data.text ?? data.kind ?? data.title ?? data.reason;
-  return [who ?? data.name, what].filter(Boolean).join(": ");
+/** What an event says at a glance: the first of these that its data has. */
+const TELLING = ["text", "title", "question", "reason", "objective_id", "purpose", "surface", "kind"];
+
+/** @param {any} event @param {Map<string, string>} names of participants, by their ids */
+function summary({ subject, data }, names) {
+  const what = TELLING.map((field) => data?.[field]).find(Boolean);
+  const right = { true: "right", false: "wrong" }[data?.correct];
+  const said = [what, right].filter(Boolean).join(", ");
+  return [names.get(subject) ?? data?.name, said].filter(Boolean).join(": ");
 }
 
-function row(event, record) {
+function row(event, names) {
   const raw = element("pre", { class: "event-json" });
   const details = element(
     "details",
@@ -28,7 +32,7 @@ function row(event, record) {
       element("span", { class: "event-sequence" }, String(event.ledgersequence)),
       element("span", { class: "event-time" }, clock(event.lessontimems)),
       element("code", { class: "event-type" }, event.type),
-      element("span", { class: "event-summary" }, summary(event, record)),
+      element("span", { class: "event-summary" }, summary(event, names)),
     ),
     raw,
   );
@@ -41,6 +45,7 @@ export function createTimeline(eventsPath) {
   const count = element("span", { class: "timeline-count" });
   let drawn = 0;
   let record = null;
+  let names = new Map();
   const node = element(
     "details",
     { class: "timeline", ontoggle: () => draw() },
@@ -57,14 +62,17 @@ export function createTimeline(eventsPath) {
   function draw() {
     if (!node.open || record === null) return;
     for (const event of record.events.slice(Math.max(drawn, record.events.length - ROWS))) {
-      list.prepend(row(event, record));
+      list.prepend(row(event, names));
     }
     drawn = record.events.length;
     while (list.childElementCount > ROWS) list.lastElementChild.remove();
   }
 
-  function update(next) {
+  /** @param {import("../client/api.js").Participant[]} expected who was added to the lesson */
+  function update(next, expected) {
     record = next;
+    const known = [...record.people.values(), ...expected].filter((person) => person.name);
+    names = new Map(known.map((person) => [person.id, person.name]));
     setText(count, counted(record.events.length, "event"));
     draw();
   }
@@ -76,7 +84,7 @@ export function createTimeline(eventsPath) {
     node.open = true;
     draw();
     const find = () => list.querySelector(`[data-sequence="${sequence}"]`);
-    if (find() === null) list.append(row(event, record));
+    if (find() === null) list.append(row(event, names));
     find().open = true;
     find().scrollIntoView({ block: "center" });
     find().querySelector("summary").focus({ preventScroll: true });
