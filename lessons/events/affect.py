@@ -12,7 +12,7 @@ AFFECT_LABELS: frozenset[str] = frozenset(
     affect affection amused anger angry annoyed anxiety anxious arousal ashamed attracted bored
     boredom calm confident confused confusion contempt contented curious delighted depressed
     depression disappointed disgust disgusted distress distressed emotion emotional embarrassed
-    engaged_emotionally enjoyment enthusiasm enthusiastic excited excitement fear feeling flow
+    enjoyment enthusiasm enthusiastic excited excitement fear feeling flow
     frustrated frustration guilt guilty happiness happy hopeful hopeless irritated joy joyful lonely
     mood nervous overwhelmed panic pleased pride proud relaxed relieved sad sadness satisfied
     sentiment shame shy stress stressed surprise surprised tense unhappy upset valence worried
