@@ -25,6 +25,7 @@ from lessons.store.tables import (
     objective_evidence,
     objective_records,
     participants,
+    people,
 )
 from lessons.store.tables import lessons as lesson_table
 
@@ -99,7 +100,7 @@ class LearningRecordWriter:
                     participants.c.tenant_id == tenant_id, participants.c.lesson_id == lesson_id
                 )
             )
-            people = {row.id: Participant.model_validate(row) for row in rows}
+            everybody = {row.id: Participant.model_validate(row) for row in rows}
             seen = await connection.scalars(
                 select(attendances.c.person_id).where(
                     attendances.c.tenant_id == tenant_id, attendances.c.lesson_id == lesson_id
@@ -110,10 +111,10 @@ class LearningRecordWriter:
             0 if stale else sequence,
             stale,
             course_id,
-            people,
+            everybody,
             frozenset()
             if stale
-            else frozenset(each.id for each in people.values() if each.person_id in present),
+            else frozenset(each.id for each in everybody.values() if each.person_id in present),
         )
 
     async def write(
@@ -135,8 +136,11 @@ class LearningRecordWriter:
             if now != (place.sequence, False) and not (place.stale and now[1]):
                 return False
             touched = await _forget_lesson(connection, tenant_id, lesson_id) if place.stale else {}
+            there = await _not_erased(connection, tenant_id, place.participants.values())
             batch = _Batch(connection, tenant_id, lesson_id, place)
-            touched |= await batch.write(list(findings))
+            touched |= await batch.write(
+                [each for each in findings if each.participant_id in there]
+            )
             for person_id, objective_id in sorted(touched):
                 await _retrace(connection, tenant_id, person_id, objective_id, self._trace)
             await _advance(connection, tenant_id, lesson_id, sequence)
@@ -304,6 +308,25 @@ async def _progress(
     )
     found = row.one_or_none()
     return (0, False) if found is None else (found.sequence, found.stale)
+
+
+async def _not_erased(
+    connection: AsyncConnection, tenant_id: str, everybody: Iterable[Participant]
+) -> set[str]:
+    """Return the participants whose persons are not erased, and keep it so until commit."""
+    in_lesson = {each.id: each.person_id for each in everybody}
+    rows = await connection.scalars(
+        select(people.c.id)
+        .where(
+            people.c.tenant_id == tenant_id,
+            people.c.id.in_(set(in_lesson.values())),
+            people.c.erased_at.is_(None),
+        )
+        .order_by(people.c.id)
+        .with_for_update(read=True, key_share=True)
+    )
+    there = set(rows)
+    return {each for each, person_id in in_lesson.items() if person_id in there}
 
 
 async def _advance(

@@ -31,4 +31,11 @@ async def read_briefing(lesson_id: str, caller: Caller, services: ServicesDepend
     await authorize(services, caller, Action.READ, Resource.BRIEFING, lesson_id=lesson_id)
     lesson = await services.lessons.get_lesson(caller.tenant_id, lesson_id)
     reader = BriefingReader(services.learning_record, services.courses, services.objectives)
-    return await reader.read(lesson, datetime.now(UTC))
+    briefing = await reader.read(lesson, datetime.now(UTC))
+    await services.disclosures.record(
+        caller,
+        "briefing",
+        lesson_id=lesson_id,
+        person_ids=[each.learner.id for each in briefing.learners],
+    )
+    return briefing

@@ -73,6 +73,7 @@ async def read_progress(
     await authorize(services, caller, Action.READ, Resource.LEARNER_RECORD, person_id=learner_id)
     person = await services.learning_record.reader.person(caller.tenant_id, learner_id)
     course = await services.courses.get(caller.tenant_id, course_id) if course_id else None
+    await services.disclosures.record(caller, "progress", person_ids=[learner_id])
     return await ProgressReader(services.learning_record, services.objectives).read(
         person,
         datetime.now(UTC),
@@ -97,6 +98,7 @@ async def read_evidence(
     reader = services.learning_record.reader
     await reader.person(caller.tenant_id, learner_id)
     await services.objectives.get(caller.tenant_id, objective_id)
+    await services.disclosures.record(caller, "evidence", person_ids=[learner_id])
     last = evidence_place(before, "before") if before else None
     found = await reader.evidence(caller.tenant_id, learner_id, objective_id, limit, last)
     following = None
@@ -121,6 +123,7 @@ async def list_homework(
     reader = services.learning_record.reader
     await reader.person(caller.tenant_id, learner_id)
     last = homework_place(after, "after") if after else None
+    await services.disclosures.record(caller, "homework", person_ids=[learner_id])
     found = await reader.homework(
         caller.tenant_id, [learner_id], is_open=is_open, limit=limit, after=last
     )

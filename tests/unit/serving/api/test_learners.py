@@ -197,3 +197,14 @@ async def test_unknown_learners_and_cursors_are_refused(classroom: Classroom) ->
     for path in ("progress?after=obj_none", "progress?course_id=crs_none"):
         assert (await classroom.api.get(f"/v1/learners/{person}/{path}")).status_code == 404
     assert (await classroom.api.get(f"/v1/learners/{person}/homework?after=x")).status_code == 422
+
+
+async def test_who_looked_at_a_learner_is_written_down(
+    classroom: Classroom, services: Services
+) -> None:
+    await classroom.post(classroom.answered("Ada", "add", "q1", correct=True))
+    await classroom.progress("Ada")
+    await classroom.briefing()
+    person = classroom.people["Ada"]["person_id"]
+    seen = await services.disclosures.list_disclosures(classroom.tenant_id, person)
+    assert {"progress", "briefing"} <= {each.what for each in seen}
