@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Request
 from pydantic_core import from_json
+from starlette.requests import ClientDisconnect
 
 from lessons.errors import InvalidInput, UnsupportedMedia
 
@@ -19,7 +20,7 @@ async def json_body(request: Request, media_types: Collection[str]) -> Any:
 
     Raises:
         UnsupportedMedia: the body is declared as something else.
-        InvalidInput: it is no JSON in UTF-8.
+        InvalidInput: it is no JSON in UTF-8, or the sender went away before its end.
     """
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if declared not in media_types:
@@ -30,6 +31,8 @@ async def json_body(request: Request, media_types: Collection[str]) -> Any:
         )
     try:
         return from_json(await request.body(), allow_inf_nan=False)
+    except ClientDisconnect as gone:
+        raise InvalidInput("The body broke off.", field="body", fix="Send it again.") from gone
     except ValueError as error:
         raise InvalidInput(
             f"The body is not valid JSON in UTF-8: {error}.",
