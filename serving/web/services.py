@@ -23,12 +23,15 @@ from lessons.store.credentials import CredentialStore
 from lessons.store.curricula import CurriculumStore
 from lessons.store.disclosures import DisclosureLog
 from lessons.store.domains import DomainStore
+from lessons.store.erasure import ErasureStore
 from lessons.store.identities import IdentityStore
 from lessons.store.learning_record_reading import LearningRecordReader
 from lessons.store.objectives import ObjectiveStore
 from lessons.store.participant_tokens import ParticipantTokenStore
 from lessons.store.people import PeopleStore
+from lessons.store.personal_record import PersonalRecords
 from lessons.store.recordings import RecordingStore
+from lessons.store.retention import RetentionStore
 from lessons.store.sign_ins import SignInStore
 from lessons.store.standing import StandingStore
 from lessons.store.tenants import TenantStore
@@ -81,6 +84,9 @@ class Services:
     consent_changes: ConsentChanges
     audit: AuditStore
     disclosures: DisclosureLog
+    erasures: ErasureStore
+    retention: RetentionStore
+    personal_records: PersonalRecords
     feed: LiveFeed
     commits: CommitLog
     fan_out: FanOut
@@ -135,6 +141,9 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 consent_changes=ConsentChanges(database),
                 audit=AuditStore(database),
                 disclosures=DisclosureLog(database),
+                erasures=ErasureStore(database),
+                retention=RetentionStore(database),
+                personal_records=PersonalRecords(database),
                 feed=feed,
                 commits=commits,
                 fan_out=fan_out,
