@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated
@@ -31,6 +32,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+keys = typer.Typer(
+    help="Make, list, rotate and revoke the API keys of a tenant.", no_args_is_help=True
+)
+app.add_typer(keys, name="key")
+
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of all local data. Default: .lectern here.")
 ]
@@ -39,6 +45,9 @@ DatabaseUrl = Annotated[
 ]
 Port = Annotated[int | None, typer.Option(help="Port to listen on. Default: 8080.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1.")]
+
+KeyTenant = Annotated[str, typer.Option("--tenant", help="Tenant that the key speaks for.")]
+KeyId = Annotated[str, typer.Argument(help="Id of the key, `key_...`: `lectern key list`.")]
 
 POSTGRES_LINGER_SECONDS = 6.0
 """A PostgreSQL that lost its supervisor outlives the other processes, which write their last."""
@@ -132,18 +141,80 @@ def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     typer.echo("The database is up to date.")
 
 
-@app.command("api-key")
-def api_key(
+@keys.command("create")
+def create_key(
     name: Annotated[str, typer.Argument(help="What the key is for, such as `staging platform`.")],
-    tenant: Annotated[str, typer.Option(help="Tenant that the key speaks for.")] = DEFAULT_TENANT,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(help="What it is limited to, such as `lessons:read`; repeat. Default: all."),
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="How long it is good for. Default: no end.")
+    ] = None,
+    tenant: KeyTenant = DEFAULT_TENANT,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make an API key and print it, once."""
-    from serving.machine.installation import make_api_key
+    from serving.commands import keys as commands
 
     with _database(load_settings(data_dir=data_dir, database_url=database_url)) as url:
-        typer.echo(asyncio.run(make_api_key(url, tenant, name)))
+        typer.echo(asyncio.run(commands.create_key(url, tenant, name, scope or [], days)))
+
+
+@keys.command("list")
+def list_keys(
+    tenant: KeyTenant = DEFAULT_TENANT, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """List the API keys with their scopes, last use and state."""
+    from serving.commands import keys as commands
+
+    with _database(load_settings(data_dir=data_dir, database_url=database_url)) as url:
+        asyncio.run(commands.show_keys(url, tenant, Console()))
+
+
+@keys.command("rotate")
+def rotate_key(
+    key_id: KeyId,
+    overlap_hours: Annotated[
+        int, typer.Option(min=0, max=720, help="How long the old secret stays good beside it.")
+    ] = 24,
+    tenant: KeyTenant = DEFAULT_TENANT,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Give an API key a new secret and print the key, once; its id and scopes stay."""
+    from serving.commands import keys as commands
+
+    overlap = timedelta(hours=overlap_hours)
+    with _database(load_settings(data_dir=data_dir, database_url=database_url)) as url:
+        typer.echo(asyncio.run(commands.rotate_key(url, tenant, key_id, overlap)))
+
+
+@keys.command("revoke")
+def revoke_key(
+    key_id: KeyId,
+    tenant: KeyTenant = DEFAULT_TENANT,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make an API key worthless from now on."""
+    from serving.commands import keys as commands
+
+    with _database(load_settings(data_dir=data_dir, database_url=database_url)) as url:
+        asyncio.run(commands.revoke_key(url, tenant, key_id))
+    typer.echo(f"{key_id} is revoked.")
+
+
+@app.command("api-key", hidden=True, deprecated=True)
+def api_key(
+    name: Annotated[str, typer.Argument(help="What the key is for.")],
+    tenant: KeyTenant = DEFAULT_TENANT,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make an API key and print it, once: `lectern key create`."""
+    create_key(name, tenant=tenant, data_dir=data_dir, database_url=database_url)
 
 
 @app.command()
@@ -182,6 +253,27 @@ def publish(
 
     gateway_url = url or load_settings().public_url
     asyncio.run(publish_file(gateway_url, key, lesson, name, file, video=video))
+
+
+@app.command()
+def export(
+    output: Annotated[Path, typer.Argument(help="Folder of the export; each tenant gets its own.")],
+    tenant: Annotated[
+        list[str] | None, typer.Option(help="Tenant to export; may be given several times.")
+    ] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Export tenants' records to Parquet, for DuckDB and training. Run again, it adds what is new.
+
+    What was erased or has expired since the last run is taken out of the export. Bodies are opened:
+    keep the folder as safe as the database.
+    """
+    from serving.commands.export import export_tenants
+
+    settings = load_settings(data_dir=data_dir, database_url=database_url)
+    with _database(settings) as url:
+        asyncio.run(export_tenants(settings, url, tenant or [DEFAULT_TENANT], output, Console()))
 
 
 @app.command()
