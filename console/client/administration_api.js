@@ -28,6 +28,10 @@ export const endRole = (id, assignmentId) =>
   send("DELETE", `/v1/people/${part(id)}/roles/${part(assignmentId)}`);
 export const listGuardians = async (id) =>
   (await sendJson("GET", `/v1/people/${part(id)}/guardians`)).guardians;
+export const addGuardian = (id, guardianId) =>
+  sendJson("POST", `/v1/people/${part(id)}/guardians`, { json: { guardian_id: guardianId } });
+export const endGuardian = (id, guardianId) =>
+  send("DELETE", `/v1/people/${part(id)}/guardians/${part(guardianId)}`);
 export const signOutEverywhere = (id) => send("DELETE", `/v1/people/${part(id)}/sign-ins`);
 
 export const listConsents = (id, before) =>
@@ -36,6 +40,14 @@ export const grantConsent = (id, purposes, basis) =>
   sendJson("POST", `/v1/people/${part(id)}/consents`, { json: { purposes, basis } });
 export const revokeConsent = (id, purpose) =>
   sendJson("DELETE", `/v1/people/${part(id)}/consents/${part(purpose)}`);
+
+export const listDisclosures = (id, before) =>
+  page(`/v1/people/${part(id)}/disclosures`, "disclosures", before);
+/** @param {"json" | "html"} format @returns {Promise<Blob>} */
+export const exportPerson = async (id, format) =>
+  (await send("GET", `/v1/people/${part(id)}/export.${format}`)).blob();
+export const erasePerson = (id) => sendJson("POST", `/v1/people/${part(id)}/erasure`);
+export const getErasure = (id) => sendJson("GET", `/v1/people/${part(id)}/erasure`);
 
 export const listKeys = (before) => page("/v1/api-keys", "api_keys", before);
 export const createKey = (key) => sendJson("POST", "/v1/api-keys", { json: key });

@@ -56,10 +56,16 @@ function verdictOf({ entries, intact, faults }) {
   );
 }
 
+function plain(value) {
+  if (Array.isArray(value)) return value.map(plain).join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
 function entryRow(entry) {
   const detail = Object.entries(entry.detail ?? {})
-    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
-    .join(", ");
+    .filter(([, value]) => value !== null && value.length !== 0)
+    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${plain(value)}`)
+    .join("; ");
   return recordRow(
     element(
       "div",

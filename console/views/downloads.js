@@ -8,7 +8,8 @@ const CAPTIONS = { vtt: "WebVTT", srt: "SubRip", txt: "Plain text", json: "JSON"
 /** Long enough for the browser to begin the download before the object is let go. */
 const OBJECT_LIFETIME_MS = 10_000;
 
-function save(blob, name) {
+/** @param {Blob} blob @param {string} name of the file */
+export function save(blob, name) {
   const address = URL.createObjectURL(blob);
   element("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), OBJECT_LIFETIME_MS);

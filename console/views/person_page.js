@@ -1,23 +1,23 @@
-/** One person: roles, guardians, and what they have agreed to. */
+/** One person: roles, guardians, what they have agreed to, and who has seen their data. */
 
 import {
+  addGuardian,
   assignRole,
+  endGuardian,
   endRole,
   getPerson,
-  grantConsent,
-  listConsents,
   listGuardians,
   listRoles,
-  revokeConsent,
   signOutEverywhere,
 } from "../client/administration_api.js";
 import { moment, roleName } from "../record/words.js";
 import { action, openAdministrationPage, openForm } from "./administration.js";
+import { consentPanel } from "./consent_panel.js";
 import { element } from "./element.js";
 import { field, select } from "./new_lesson.js";
-import { ask, runFromButton } from "./notices.js";
+import { runFromButton } from "./notices.js";
 import { panel } from "./page.js";
-import { pagedTable, recordRow } from "./table.js";
+import { disclosurePanel, erasureNotice, privacyPanel } from "./privacy_panel.js";
 
 const ROLES = [
   "instructor",
@@ -28,21 +28,6 @@ const ROLES = [
   "institutional_client",
   "guardian",
 ];
-const PURPOSES = {
-  audio: "Microphone",
-  video: "Camera",
-  captions: "Captions that are kept",
-  signals: "Signals about participation",
-  activity: "Attention and activity counts",
-  recording: "Uploaded recordings",
-  sharing: "Webhooks to other systems",
-};
-const BASES = [
-  ["own", "The person's own"],
-  ["guardian", "A guardian's"],
-  ["school_contract", "The school's contract"],
-];
-
 /** @param {HTMLElement} root @param {string} personId @param {boolean} moveFocus */
 export function openPersonPage(root, personId, moveFocus) {
   const progress = element("a", { class: "button", href: `#/learners/${personId}` }, "Progress");
@@ -59,17 +44,24 @@ export function openPersonPage(root, personId, moveFocus) {
         ]);
         setTitle(person.name);
         return [
+          person.erased_at && (await erasureNotice(person)),
           element(
             "div",
             { class: "progress-layout" },
-            element("div", { class: "briefing-main" }, await consentPanel(person, open)),
+            element(
+              "div",
+              { class: "briefing-main" },
+              await consentPanel(person, open),
+              await disclosurePanel(person),
+            ),
             element(
               "div",
               { class: "progress-side" },
               panel("Who", facts(person)),
               rolesPanel(person, roles, open),
-              guardiansPanel(guardians),
+              guardiansPanel(person, guardians, open),
               signInPanel(person),
+              privacyPanel(person, open),
             ),
           ),
         ];
@@ -152,23 +144,46 @@ function openNewRole(person, reload) {
   });
 }
 
-const guardiansPanel = (guardians) =>
-  panel(
+function guardiansPanel(person, guardians, reload) {
+  const place = element("div");
+  const rows = guardians.map(({ guardian_id: id }) => {
+    const end = action(
+      "End",
+      () =>
+        runFromButton(end, place, async () => {
+          await endGuardian(person.id, id);
+          reload();
+        }),
+      "button-small",
+    );
+    const link = element("a", { class: "record-id", href: `#/people/${id}` }, id);
+    return element("li", { class: "person" }, link, end);
+  });
+  const add = action("Add a guardian", () => openGuardian(person, reload), "button-small");
+  return panel(
     "Guardians",
-    guardians.length === 0
-      ? element("p", { class: "help" }, "None.")
-      : element(
-          "ul",
-          {},
-          ...guardians.map((one) =>
-            element(
-              "li",
-              {},
-              element("a", { href: `#/people/${one.guardian_id}` }, one.guardian_id),
-            ),
-          ),
-        ),
+    rows.length > 0
+      ? element("ul", { class: "people" }, ...rows)
+      : element("p", { class: "help" }, "None."),
+    place,
+    element("p", {}, add),
   );
+}
+
+function openGuardian(person, reload) {
+  const guardian = element("input", { id: "guardian", required: true, placeholder: "per_…" });
+  openForm({
+    title: `A guardian for ${person.name}`,
+    confirm: "Add the guardian",
+    fields: [
+      field("Person", guardian, "They see this child's part of a lesson and nobody else's."),
+    ],
+    submit: async () => {
+      await addGuardian(person.id, guardian.value.trim());
+      reload();
+    },
+  });
+}
 
 function signInPanel(person) {
   const place = element("div", { role: "status" });
@@ -182,90 +197,4 @@ function signInPanel(person) {
     "button-small",
   );
   return panel("Sign-in", out, place);
-}
-
-async function consentPanel(person, reload) {
-  const place = element("div");
-  const grant = action("Record consent", () => openConsent(person, reload), "button-small");
-  const decisions = await pagedTable(
-    {
-      caption: "Decisions on consent, newest first",
-      heads: ["Purpose", "Decision", "Where", "By", "When"],
-      empty: ["No decisions.", "What nobody has decided follows the rules of the organisation."],
-    },
-    (before) => listConsents(person.id, before),
-    consentRow,
-  );
-  const withdraw = element(
-    "select",
-    { id: "withdraw", "aria-label": "Purpose to take back" },
-    ...Object.entries(PURPOSES).map(([value, label]) => element("option", { value }, label)),
-  );
-  const revoke = action("Take back", () => takeBack(person, withdraw.value, revoke, place, reload));
-  return panel(
-    "Consent",
-    decisions,
-    place,
-    element("div", { class: "page-controls consent-controls" }, grant, withdraw, revoke),
-  );
-}
-
-async function takeBack(person, purpose, button, place, reload) {
-  const sure = await ask({
-    title: `Take back consent: ${PURPOSES[purpose]}?`,
-    text: "In every live lesson that track stops at once, and nothing more is captured for it.",
-    confirm: "Take back",
-  });
-  if (!sure) return;
-  runFromButton(button, place, async () => {
-    await revokeConsent(person.id, purpose);
-    reload();
-  });
-}
-
-const consentRow = (decision) =>
-  recordRow(
-    element("span", { class: "record-name" }, PURPOSES[decision.purpose] ?? decision.purpose),
-    decision.granted
-      ? element("span", { class: "verdict verdict-good" }, "Given")
-      : element("span", { class: "verdict verdict-bad" }, "Refused"),
-    decision.lesson_id
-      ? element("a", { href: `#/lessons/${decision.lesson_id}` }, "One lesson")
-      : "All lessons",
-    element(
-      "div",
-      {},
-      BASES.find(([basis]) => basis === decision.basis)?.[1] ?? "–",
-      element("span", { class: "record-detail record-id" }, decision.decided_by),
-    ),
-    moment(decision.decided_at),
-  );
-
-function openConsent(person, reload) {
-  const basis = select("consent-basis", BASES);
-  const purposes = element(
-    "div",
-    { class: "check-list" },
-    ...Object.entries(PURPOSES).map(([value, label]) =>
-      element(
-        "label",
-        { class: "check" },
-        element("input", { type: "checkbox", value }),
-        label,
-      ),
-    ),
-  );
-  openForm({
-    title: `Consent for ${person.name}`,
-    confirm: "Record consent",
-    fields: [
-      element("fieldset", {}, element("legend", {}, "Given for, in all lessons"), purposes),
-      field("On the basis of", basis),
-    ],
-    submit: async () => {
-      const chosen = [...purposes.querySelectorAll("input:checked")].map((box) => box.value);
-      await grantConsent(person.id, chosen, basis.value);
-      reload();
-    },
-  });
 }

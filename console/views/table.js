@@ -9,6 +9,7 @@ import { emptyState } from "./page.js";
  * @param {HTMLElement[]} rows tr elements; on a phone each becomes a card of its cells
  */
 export function recordTable(caption, heads, rows) {
+  rows.forEach((row) => label(row, heads));
   return element(
     "table",
     { class: "records" },
@@ -20,6 +21,13 @@ export function recordTable(caption, heads, rows) {
     ),
     element("tbody", {}, ...rows),
   );
+}
+
+/** On a phone the heads are out of sight, so each cell but the first says what it is. */
+function label(row, heads) {
+  [...row.cells].slice(1).forEach((cell, index) => {
+    if (heads[index + 1]) cell.dataset.head = heads[index + 1];
+  });
 }
 
 /** A row whose first cell is its name. @param {...(Node | string | null)} cells */
@@ -48,7 +56,9 @@ export async function pagedTable({ caption, heads, empty }, fetchPage, rowOf) {
       onclick: () =>
         runFromButton(more, place, async () => {
           const page = await fetchPage(next);
-          table.querySelector("tbody").append(...page.items.map(rowOf));
+          const rows = page.items.map(rowOf);
+          rows.forEach((row) => label(row, heads));
+          table.querySelector("tbody").append(...rows);
           next = page.next;
           more.hidden = next === null;
         }),
