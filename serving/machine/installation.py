@@ -81,16 +81,6 @@ async def prepare(settings: Settings, database_url: str) -> str:
         await database.dispose()
 
 
-async def make_api_key(database_url: str, tenant_id: str, name: str) -> str:
-    """Make an API key of the tenant and return it; it cannot be read again later."""
-    database = Database(database_url)
-    try:
-        _, key = await ApiKeyStore(database).create(tenant_id, name)
-    finally:
-        await database.dispose()
-    return key
-
-
 async def _console_key(settings: Settings, keys: ApiKeyStore) -> str:
     """Return the key kept in the data folder, or make one where there is none that works."""
     path = settings.data_dir / "api_key"

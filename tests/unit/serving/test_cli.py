@@ -21,7 +21,7 @@ COMMANDS = [
     "jobs",
     "postgres",
     "migrate",
-    "api-key",
+    "key",
     "process",
     "publish",
     "version",
