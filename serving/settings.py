@@ -103,6 +103,17 @@ class Settings(BaseSettings):
     ray_address: str | None = Field(
         default=None, description="Ray cluster to use; none: a local one of our own."
     )
+    webhook_allowed_networks: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Internal networks that webhooks may be sent to, such as 10.20.0.0/16.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Server that sends e-mail, smtp://user:password@host:587; none: no e-mail.",
+    )
+    mail_sender: str = Field(
+        default="lectern@localhost", description="Sender of e-mail where a brand names none."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe message that is logged."
     )

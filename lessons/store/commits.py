@@ -48,7 +48,9 @@ _SETTLED: ColumnElement[bool] = ledger_commits.c.transaction_id < literal_column
 _NAME_NEWS = text("SELECT set_config('lectern.news_after', :transaction, true)")
 _NEWS = text(
     f"""
-    SELECT horizon, tenant_id FROM (SELECT {_HORIZON} AS horizon) AS now
+    SELECT horizon, tenant_id,
+        EXISTS (SELECT FROM ledger_commits WHERE transaction_id >= horizon) AS held_back
+    FROM (SELECT {_HORIZON} AS horizon) AS now
     LEFT JOIN LATERAL (
         SELECT DISTINCT tenant_id FROM ledger_commits
         WHERE transaction_id >= :mark AND transaction_id < horizon
@@ -155,10 +157,15 @@ class FollowedEvents:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Who has commits since a follower last looked, and up to which transaction it looked."""
+    """Who has commits since a follower last looked, and up to which transaction it looked.
+
+    Attributes:
+        held_back: more is committed, and an older transaction still runs: look again soon.
+    """
 
     tenant_ids: list[str]
     horizon: int
+    held_back: bool
 
 
 class CommitLog:
@@ -237,15 +244,8 @@ class CommitLog:
 
     async def newest(self, tenant_id: str) -> Cursor:
         """Return the cursor behind everything that can be read now."""
-        query = (
-            select(ledger_commits)
-            .where(ledger_commits.c.tenant_id == tenant_id, _SETTLED)
-            .order_by(ledger_commits.c.transaction_id.desc(), ledger_commits.c.position.desc())
-            .limit(1)
-        )
         async with self._database.transaction(tenant_id) as connection:
-            row = (await connection.execute(query)).one_or_none()
-        return BEGINNING if row is None else Commit.model_validate(row).end
+            return await newest_in(connection, tenant_id)
 
     async def last_sequence(self, tenant_id: str, lesson_id: str) -> int:
         """Return the sequence number of a lesson's newest event, 0 where there is none.
@@ -271,7 +271,8 @@ class CommitLog:
             await connection.execute(_NAME_NEWS, {"transaction": str(mark or 0)})
             rows = await connection.execute(_NEWS, {"mark": mark or 0})
             found = rows.all()
-        return News([row.tenant_id for row in found if row.tenant_id], found[0].horizon)
+        tenant_ids = [row.tenant_id for row in found if row.tenant_id]
+        return News(tenant_ids, found[0].horizon, found[0].held_back)
 
     async def acknowledge(self, follower: str, horizon: int) -> None:
         """Remember that a follower has dealt with every transaction before `horizon`."""
@@ -310,6 +311,19 @@ async def commits_in(
     rows = (await connection.execute(query)).all()
     settled = [Commit.model_validate(row) for row in rows if row.settled]
     return CommitPage(settled, held_back=len(settled) < len(rows), full=len(settled) == limit)
+
+
+async def newest_in(connection: AsyncConnection, tenant_id: str) -> Cursor:
+    """Return what `CommitLog.newest` does within a transaction of the caller."""
+    columns = ledger_commits.c
+    query = (
+        select(ledger_commits)
+        .where(columns.tenant_id == tenant_id, _SETTLED)
+        .order_by(columns.transaction_id.desc(), columns.position.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return BEGINNING if row is None else Commit.model_validate(row).end
 
 
 class _Span(NamedTuple):

@@ -23,10 +23,12 @@ from serving.jobs.recorded_tracks import RecordedFile, open_tracks
 from serving.jobs.recordings import RecordingPipeline
 from serving.jobs.sample_playback import SamplePlayer
 from serving.jobs.upkeep import PartitionUpkeep
+from serving.jobs.webhook_worker import WebhookWork, open_webhook_work
 from serving.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+DEFAULT_QUEUE = "default"
 CONCURRENT_JOBS = 4
 PARALLEL_WINDOWS = 4
 """Windows of one recording that are with the captioner at the same time."""
@@ -52,6 +54,7 @@ class JobWork:
     pipeline: RecordingPipeline
     player: SamplePlayer
     learning_record: LearningRecordFollower
+    webhooks: WebhookWork
 
     async def process_recording(self, tenant_id: str, lesson_id: str, recording_id: str) -> None:
         """Caption a queued recording; a failure is kept with the recording, in plain words."""
@@ -139,9 +142,11 @@ async def run_jobs(settings: Settings, database_url: str) -> None:
                 app.open_async(),
                 _taking_up_stalled_jobs(app),
                 work.learning_record.following(),
+                work.webhooks.working(app),
             ):
                 logger.info("ready for jobs")
                 await app.run_worker_async(
+                    queues=[DEFAULT_QUEUE],
                     concurrency=CONCURRENT_JOBS,
                     shutdown_graceful_timeout=STOP_SECONDS,
                     delete_jobs="successful",
@@ -157,7 +162,11 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
     database = Database(database_url, master_key=settings.sealing_key())
     lessons, tracks = LessonStore(database), TrackStore(database)
     try:
-        async with LiveFeed(database_url) as feed, CaptionClient(settings.models_url) as captions:
+        async with (
+            LiveFeed(database_url) as feed,
+            CaptionClient(settings.models_url) as captions,
+            open_webhook_work(settings, database_url, database, feed) as webhooks,
+        ):
             yield JobWork(
                 lessons=lessons,
                 recordings=RecordingStore(database),
@@ -167,6 +176,7 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                     lessons, tracks, settings.public_url, settings.signing_secret()
                 ),
                 learning_record=LearningRecordFollower(database),
+                webhooks=webhooks,
             )
     finally:
         await database.dispose()
@@ -179,6 +189,7 @@ def worker_app(database_url: str, work: JobWork) -> procrastinate.App:
     app.task(name=PLAY_SAMPLE, pass_context=True)(work.play_sample)
     app.task(name=MAKE_LEARNING_RECORD, retry=RETRY_OUTAGES)(work.learning_record.catch_up_tenant)
     PartitionUpkeep(database_url).register(app)
+    work.webhooks.register(app)
     return app
 
 
@@ -192,8 +203,7 @@ async def _taking_up_stalled_jobs(app: procrastinate.App) -> AsyncIterator[None]
                 for job in await app.job_manager.get_stalled_jobs(
                     seconds_since_heartbeat=STALLED_AFTER_SECONDS
                 ):
-                    logger.warning("job %s lost its worker; taking it up again", job.id)
-                    await app.job_manager.retry_job(job)
+                    await _take_up_again(app, job)
             except procrastinate.exceptions.ConnectorException as error:
                 logger.warning("cannot look for stalled jobs: %s", error)
             await asyncio.sleep(STALLED_AFTER_SECONDS)
@@ -203,3 +213,12 @@ async def _taking_up_stalled_jobs(app: procrastinate.App) -> AsyncIterator[None]
         yield
     finally:
         watching.cancel()
+
+
+async def _take_up_again(app: procrastinate.App, job: procrastinate.jobs.Job) -> None:
+    """Hand a job back to the queue; where the same one waits there already, drop this one."""
+    logger.warning("job %s lost its worker; taking it up again", job.id)
+    try:
+        await app.job_manager.retry_job(job)
+    except procrastinate.exceptions.UniqueViolation:
+        await app.job_manager.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=True)

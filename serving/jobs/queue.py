@@ -5,6 +5,9 @@ The other end, which does the work, is `serving.jobs.process`; only it loads the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import procrastinate
@@ -17,6 +20,16 @@ from lessons.store.database import driver_url
 PROCESS_RECORDING = "lectern:process_recording"
 PLAY_SAMPLE = "lectern:play_sample"
 MAKE_LEARNING_RECORD = "lectern:make_learning_record"
+DELIVER_WEBHOOK = "lectern:deliver_webhook"
+TELL_OF_DISABLED_WEBHOOK = "lectern:tell_of_disabled_webhook"
+
+WEBHOOK_QUEUE = "webhooks"
+"""A queue of its own, so that receivers who take their time keep nothing else waiting."""
+
+_BRING_FORWARD = """
+UPDATE procrastinate_jobs SET scheduled_at = now() + %(delay)s
+WHERE queueing_lock = %(lock)s AND status = 'todo' AND scheduled_at > now() + %(delay)s
+"""
 
 _SCHEMA_LOCK = 0x1EC7E3
 """Key of the advisory lock that keeps two processes from making the job tables at once."""
@@ -106,11 +119,60 @@ class JobQueue:
             MAKE_LEARNING_RECORD, lock=f"learning_record:{tenant_id}", tenant_id=tenant_id
         )
 
+    async def wake_webhook(
+        self, tenant_id: str, webhook_id: str, delay: timedelta = timedelta(0)
+    ) -> None:
+        """See to it that a webhook is delivered to, after `delay` at the latest.
+
+        There is one such job for each webhook beside the one that runs; it is brought forward where
+        it would come later. What waits is told by the webhook's lanes, never by the job.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        lock = f"webhook:{webhook_id}"
+        due_at = datetime.now(UTC) + delay if delay > timedelta(0) else None
+        job = self._app.configure_task(
+            DELIVER_WEBHOOK,
+            allow_unknown=True,
+            queue=WEBHOOK_QUEUE,
+            lock=lock,
+            queueing_lock=lock,
+            schedule_at=due_at,
+        )
+        with _telling_of_outages():
+            try:
+                await job.defer_async(tenant_id=tenant_id, webhook_id=webhook_id)
+            except procrastinate.exceptions.AlreadyEnqueued:
+                await self._app.connector.execute_query_async(
+                    _BRING_FORWARD, lock=lock, delay=max(delay, timedelta(0))
+                )
+
+    async def tell_of_disabled_webhook(self, tenant_id: str, webhook_id: str) -> int:
+        """Queue the e-mail that says that a webhook was disabled.
+
+        Returns:
+            The job's number.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        return await self._defer(
+            TELL_OF_DISABLED_WEBHOOK,
+            lock=f"mail:{webhook_id}",
+            tenant_id=tenant_id,
+            webhook_id=webhook_id,
+        )
+
     async def _defer(self, task: str, *, lock: str, **arguments: str) -> int:
-        try:
-            job = self._app.configure_task(task, allow_unknown=True, lock=lock)
+        job = self._app.configure_task(task, allow_unknown=True, lock=lock)
+        with _telling_of_outages():
             return await job.defer_async(**arguments)
-        except procrastinate.exceptions.ConnectorException as error:
-            raise Unavailable(
-                f"The job cannot be queued: {error}", retry_after_seconds=2
-            ) from error
+
+
+@contextmanager
+def _telling_of_outages() -> Iterator[None]:
+    try:
+        yield
+    except procrastinate.exceptions.ConnectorException as error:
+        raise Unavailable(f"The job cannot be queued: {error}", retry_after_seconds=2) from error

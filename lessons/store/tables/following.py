@@ -48,8 +48,8 @@ webhooks = Table(
     Column("previous_secret_until", DateTime(timezone=True)),
     Column("read_transaction_id", BigInteger, nullable=False),
     Column("read_position", BigInteger, nullable=False),
+    Column("told_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("deleted_at", DateTime(timezone=True)),
 )
 
 webhook_lanes = Table(

@@ -60,8 +60,8 @@ CREATE TABLE webhooks (
     previous_secret_until timestamptz,
     read_transaction_id bigint NOT NULL,
     read_position bigint NOT NULL,
+    told_at timestamptz,
     created_at timestamptz NOT NULL,
-    deleted_at timestamptz,
     PRIMARY KEY (tenant_id, id)
 );
 
@@ -76,7 +76,7 @@ CREATE TABLE webhook_lanes (
     failed_at timestamptz,
     due_at timestamptz,
     PRIMARY KEY (tenant_id, webhook_id, replay_id, lesson_id),
-    FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks
+    FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks ON DELETE CASCADE
 ) WITH (fillfactor = 70);
 CREATE INDEX webhook_lanes_due ON webhook_lanes (tenant_id, webhook_id, due_at)
     WHERE due_at IS NOT NULL;
@@ -94,7 +94,7 @@ CREATE TABLE webhook_deliveries (
     last_attempt_at timestamptz NOT NULL,
     next_attempt_at timestamptz,
     PRIMARY KEY (tenant_id, webhook_id, id),
-    FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks
+    FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks ON DELETE CASCADE
 );
 CREATE INDEX webhook_deliveries_newest
     ON webhook_deliveries (tenant_id, webhook_id, last_attempt_at DESC, id DESC);
@@ -115,9 +115,8 @@ def upgrade() -> None:
     op.execute(NARROW_LOOKUP)
     op.execute("GRANT SELECT, INSERT, UPDATE ON follower_marks TO lectern_app")
     op.execute(WEBHOOKS)
-    protect("webhooks")
-    protect("webhook_lanes", "SELECT, INSERT, UPDATE, DELETE")
-    protect("webhook_deliveries", "SELECT, INSERT, UPDATE, DELETE")
+    for table in ("webhooks", "webhook_lanes", "webhook_deliveries"):
+        protect(table, "SELECT, INSERT, UPDATE, DELETE")
 
 
 def downgrade() -> None:

@@ -19,7 +19,9 @@ from serving.jobs.process import JobWork, worker_app
 from serving.jobs.queue import JobQueue, migrate_jobs
 from serving.jobs.recordings import RecordingPipeline
 from serving.jobs.sample_playback import SamplePlayer
+from serving.jobs.webhook_worker import open_webhook_work
 from serving.samples import create_sample_lesson, sample_script
+from serving.settings import Settings
 from tests.media import write_speech
 
 SPEECH_SECONDS = 6.5
@@ -35,11 +37,14 @@ def engine() -> Any:
 
 @pytest.fixture
 async def work(
-    database: Database, served_database: str, engine: PocketsphinxEngine
+    database: Database, served_database: str, engine: PocketsphinxEngine, settings: Settings
 ) -> AsyncIterator[JobWork]:
     lessons, tracks = LessonStore(database), TrackStore(database)
     captions = InProcessCaptions(engine)
-    async with LiveFeed(served_database) as feed:
+    async with (
+        LiveFeed(served_database) as feed,
+        open_webhook_work(settings, served_database, database, feed) as webhooks,
+    ):
         yield JobWork(
             lessons=lessons,
             recordings=RecordingStore(database),
@@ -47,6 +52,7 @@ async def work(
             pipeline=RecordingPipeline(Ledger(database), tracks, captions, 2),
             player=SamplePlayer(lessons, tracks, "http://127.0.0.1:9", "a secret of the tests"),
             learning_record=LearningRecordFollower(database),
+            webhooks=webhooks,
         )
 
 

@@ -1,0 +1,96 @@
+"""The part of the jobs process that delivers webhooks: the relay, and a worker of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import procrastinate
+
+from integrations.webhooks.address_guard import AddressGuard
+from integrations.webhooks.sender import WebhookSender
+from lessons.store import Database, LiveFeed
+from serving.jobs.clock import Clock, now_utc
+from serving.jobs.queue import (
+    DELIVER_WEBHOOK,
+    TELL_OF_DISABLED_WEBHOOK,
+    WEBHOOK_QUEUE,
+    JobQueue,
+)
+from serving.jobs.webhook_notices import WebhookNotices
+from serving.jobs.webhook_relay import WebhookRelay
+from serving.jobs.webhooks import WebhookDelivery
+from serving.mail import open_mailer
+from serving.settings import Settings
+
+CONCURRENT_WEBHOOKS = 32
+"""They wait for receivers most of the time."""
+
+POLL_SECONDS = 1.0
+"""How late a retry may be."""
+
+STOP_SECONDS = 1.5
+STALLED_AFTER_SECONDS = 30.0
+
+RETRY_MAIL = procrastinate.RetryStrategy(max_attempts=12, exponential_wait=3)
+"""Waits 3, 9, 27 ... seconds: about three days in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookWork:
+    """What webhooks are delivered with."""
+
+    relay: WebhookRelay
+    delivery: WebhookDelivery
+    notices: WebhookNotices
+
+    def register(self, app: procrastinate.App) -> None:
+        """Bind the tasks of webhooks to this."""
+        app.task(name=DELIVER_WEBHOOK, queue=WEBHOOK_QUEUE)(self.delivery.deliver)
+        app.task(name=TELL_OF_DISABLED_WEBHOOK, retry=RETRY_MAIL)(
+            self.notices.tell_of_disabled_webhook
+        )
+
+    @asynccontextmanager
+    async def working(
+        self, app: procrastinate.App, poll_seconds: float = POLL_SECONDS
+    ) -> AsyncIterator[None]:
+        """Relay and deliver while the block runs."""
+        worker = asyncio.create_task(
+            app.run_worker_async(
+                queues=[WEBHOOK_QUEUE],
+                name="webhooks",
+                concurrency=CONCURRENT_WEBHOOKS,
+                fetch_job_polling_interval=poll_seconds,
+                shutdown_graceful_timeout=STOP_SECONDS,
+                delete_jobs="successful",
+                stalled_worker_timeout=STALLED_AFTER_SECONDS,
+                install_signal_handlers=False,
+            )
+        )
+        try:
+            async with self.relay.relaying():
+                yield
+        finally:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
+
+@asynccontextmanager
+async def open_webhook_work(
+    settings: Settings,
+    database_url: str,
+    database: Database,
+    feed: LiveFeed,
+    clock: Clock = now_utc,
+) -> AsyncIterator[WebhookWork]:
+    """Open what webhooks are delivered with; close it at the end."""
+    guard = AddressGuard(settings.webhook_allowed_networks)
+    async with JobQueue(database_url) as queue, WebhookSender(guard) as sender:
+        yield WebhookWork(
+            WebhookRelay(database, feed, queue, clock),
+            WebhookDelivery(database, sender, queue, clock),
+            WebhookNotices(database, open_mailer(settings), settings.public_url),
+        )

@@ -1,0 +1,448 @@
+"""Webhooks from commit to receiver, on a real PostgreSQL, over real sockets, by a clock of ours."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import Message
+from typing import Any
+
+import psycopg
+import pytest
+from aiosmtpd.handlers import Message as MessageHandler
+from aiosmtpd.smtp import SMTP
+from fastapi.responses import Response
+from pydantic import SecretStr
+from standardwebhooks import Webhook as StandardWebhook
+from svix.webhooks import Webhook as SvixWebhook
+
+from integrations.webhooks.signing import new_secret, shown
+from lessons.events import EventDraft, LessonEnded, LessonStarted
+from lessons.records import Lesson
+from lessons.roles import Role
+from lessons.store import Database, Ledger, LessonStore, LiveFeed
+from lessons.store.people import PeopleStore
+from lessons.store.webhook_deliveries import Delivery, DeliveryLog
+from lessons.store.webhook_lanes import WebhookLanes
+from lessons.store.webhooks import Webhook, WebhookStore
+from serving.jobs.queue import job_app
+from serving.jobs.webhook_worker import WebhookWork, open_webhook_work
+from serving.settings import Settings
+from tests.unit.integrations.webhooks.receiver import (
+    Delivered,
+    Receiver,
+    answering,
+    running_receiver,
+)
+
+KEY = new_secret()
+
+
+@dataclass
+class MovedClock:
+    """The time, as much later as a test has moved it."""
+
+    ahead: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
+class World:
+    """A tenant with a webhook to a receiver, and everything between the two."""
+
+    database: Database
+    url: str
+    work: WebhookWork
+    clock: MovedClock
+    receiver: Receiver
+    webhook: Webhook
+
+    @property
+    def webhooks(self) -> WebhookStore:
+        return WebhookStore(self.database)
+
+    @property
+    def tenant_id(self) -> str:
+        return self.webhook.tenant_id
+
+    async def lesson(self, course_id: str | None = None) -> Lesson:
+        return await LessonStore(self.database).create_lesson(
+            self.tenant_id, title="Fractions", course_id=course_id
+        )
+
+    async def append(self, lesson: Lesson, count: int = 1) -> None:
+        drafts = [EventDraft(LessonEnded(duration_ms=n), n) for n in range(count)]
+        await Ledger(self.database).append(self.tenant_id, lesson.id, drafts)
+
+    async def deliver(self) -> None:
+        """Relay, and deliver what is due now."""
+        await self.work.relay.relay(self.tenant_id)
+        await self.work.delivery.deliver(self.tenant_id, self.webhook.id)
+
+    async def now(self) -> Webhook:
+        return await self.webhooks.get(self.tenant_id, self.webhook.id)
+
+    async def log(self, **options: Any) -> list[Delivery]:
+        return await DeliveryLog(self.database).list_deliveries(
+            self.tenant_id, self.webhook.id, **options
+        )
+
+    async def next_attempt_at(self) -> datetime | None:
+        waiting = await WebhookLanes(self.database).waiting(self.tenant_id, self.webhook.id)
+        return waiting.next_attempt_at
+
+    def got(self) -> list[tuple[str, int]]:
+        """Lesson and sequence of everything that the receiver was sent, in order."""
+        events = [json.loads(one.body)["data"] for one in self.receiver.received]
+        return [(event["lessonid"], event["ledgersequence"]) for event in events]
+
+
+class Mailbox(MessageHandler):
+    """Keeps what it is sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.port = 0
+        self.messages: list[Message] = []
+
+    def handle_message(self, message: Message) -> None:
+        self.messages.append(message)
+
+
+@pytest.fixture
+async def mailbox() -> AsyncIterator[Mailbox]:
+    """A real SMTP server."""
+    box = Mailbox()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(box, loop=loop), "127.0.0.1", 0)
+    box.port = server.sockets[0].getsockname()[1]
+    yield box
+    server.close()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with running_receiver() as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
+
+
+@pytest.fixture
+def settings(settings: Settings, mailbox: Mailbox) -> Settings:
+    smtp_url = SecretStr(f"smtp://127.0.0.1:{mailbox.port}")
+    return settings.model_copy(
+        update={"webhook_allowed_networks": ["127.0.0.0/8"], "smtp_url": smtp_url}
+    )
+
+
+@pytest.fixture
+async def world(
+    settings: Settings,
+    served_database: str,
+    tenant_id: str,
+    receiver: Receiver,
+    clock: MovedClock,
+) -> AsyncIterator[World]:
+    database = Database(served_database, master_key=settings.sealing_key())
+    webhook = await WebhookStore(database).create(tenant_id, url=receiver.url, secret=KEY)
+    async with (
+        LiveFeed(served_database) as feed,
+        open_webhook_work(settings, served_database, database, feed, clock) as work,
+    ):
+        yield World(database, served_database, work, clock, receiver, webhook)
+    await database.dispose()
+
+
+def sent_to(received: Delivered) -> dict[str, Any]:
+    """The message, verified by both packages."""
+    for verifier in (StandardWebhook(shown(KEY)), SvixWebhook(shown(KEY))):
+        verifier.verify(received.body, received.headers)
+    message: dict[str, Any] = json.loads(received.body)
+    return message
+
+
+async def test_every_event_arrives_once_signed_and_in_the_order_of_its_lesson(
+    world: World,
+) -> None:
+    first, second = await world.lesson(), await world.lesson()
+    await world.append(first, 3)
+    await world.append(second, 2)
+    await world.append(first)
+    await world.deliver()
+    await world.deliver()
+    got = world.got()
+    assert [place for place in got if place[0] == first.id] == [(first.id, n) for n in range(1, 5)]
+    assert [place for place in got if place[0] == second.id] == [(second.id, 1), (second.id, 2)]
+    assert len(got) == 6
+    messages = [sent_to(received) for received in world.receiver.received]
+    assert {message["type"] for message in messages} == {"lesson.ended"}
+    ids = {received.headers["webhook-id"] for received in world.receiver.received}
+    assert len(ids) == 6
+    log = await world.log()
+    assert {entry.id for entry in log} == ids
+    assert {entry.status for entry in log} == {"delivered"}
+    assert await world.next_attempt_at() is None
+
+
+async def test_what_was_committed_before_the_webhook_was_made_is_not_sent(world: World) -> None:
+    lesson = await world.lesson()
+    await world.append(lesson)
+    later = await world.webhooks.create(world.tenant_id, url=world.receiver.url, secret=KEY)
+    await world.append(lesson)
+    await world.work.relay.relay(world.tenant_id)
+    await world.work.delivery.deliver(world.tenant_id, later.id)
+    assert world.got() == [(lesson.id, 2)]
+
+
+async def test_only_the_types_and_the_course_that_were_asked_for_are_sent(world: World) -> None:
+    await world.webhooks.change(
+        world.tenant_id, world.webhook.id, {"event_types": ["lesson.started"]}
+    )
+    lesson = await world.lesson()
+    await world.append(lesson, 3)
+    draft = EventDraft(LessonStarted(title="Fractions", language="en"), 0)
+    await Ledger(world.database).append(world.tenant_id, lesson.id, [draft])
+    await world.append(lesson, 60)
+    await world.deliver()
+    assert world.got() == [(lesson.id, 4)]
+    assert await world.next_attempt_at() is None
+    values = {"event_types": None, "course_id": "crs_other"}
+    await world.webhooks.change(world.tenant_id, world.webhook.id, values)
+    await world.append(lesson)
+    await world.deliver()
+    assert world.got() == [(lesson.id, 4)]
+
+
+async def test_a_message_is_tried_at_the_promised_times_and_then_given_up(world: World) -> None:
+    world.receiver.answer = answering(500)
+    await world.webhooks.note_success(world.tenant_id, world.webhook.id, world.clock())
+    await world.append(await world.lesson(), 1)
+    waits: list[float] = []
+    await world.deliver()
+    while (due := await world.next_attempt_at()) is not None:
+        (entry,) = await world.log()
+        assert entry.status == "retrying"
+        assert entry.next_attempt_at == due
+        waits.append((due - entry.last_attempt_at).total_seconds())
+        world.clock.ahead += timedelta(seconds=waits[-1] - 0.5)
+        await world.deliver()
+        assert len(world.receiver.received) == len(waits), "tried before its time"
+        world.clock.ahead += timedelta(seconds=1)
+        await world.deliver()
+    assert waits == [5, 300, 1800, 7200, 18000, 36000, 36000]
+    (entry,) = await world.log()
+    assert (entry.status, len(entry.attempts)) == ("failed", 8)
+    assert {attempt.status for attempt in entry.attempts} == {500}
+    assert len({one.headers["webhook-id"] for one in world.receiver.received}) == 1
+    times = [int(one.headers["webhook-timestamp"]) for one in world.receiver.received]
+    assert times == sorted(set(times)), "each attempt is signed with its own time"
+
+
+async def test_a_failing_message_holds_up_its_own_lesson_only(world: World) -> None:
+    bad, good = await world.lesson(), await world.lesson()
+
+    async def refuse_one(received: Delivered) -> Response:
+        refused = json.loads(received.body)["data"]["lessonid"] == bad.id
+        return Response(status_code=500 if refused else 204)
+
+    world.receiver.answer = refuse_one
+    await world.append(bad, 2)
+    await world.append(good, 2)
+    await world.deliver()
+    assert sorted(world.got()) == sorted([(bad.id, 1), (good.id, 1), (good.id, 2)])
+    world.receiver.answer = None
+    world.clock.ahead += timedelta(seconds=6)
+    await world.deliver()
+    assert world.got()[-2:] == [(bad.id, 1), (bad.id, 2)]
+
+
+async def test_after_an_outage_everything_is_due_as_soon_as_one_message_is_taken(
+    world: World,
+) -> None:
+    world.receiver.answer = answering(503)
+    lessons = [await world.lesson() for _ in range(3)]
+    for lesson in lessons[:2]:
+        await world.append(lesson, 3)
+    for _ in range(4):
+        await world.deliver()
+        due = await world.next_attempt_at()
+        assert due is not None
+        world.clock.ahead += max(timedelta(0), due - world.clock())
+    world.receiver.answer = None
+    before = len(world.receiver.received)
+    await world.append(lessons[2])  # the next attempts of the others are hours away
+    await world.deliver()
+    await world.deliver()
+    taken = world.got()[before:]
+    for lesson, count in zip(lessons, (3, 3, 1), strict=True):
+        assert [n for name, n in taken if name == lesson.id] == list(range(1, count + 1))
+    assert (await world.now()).failing_since is None
+
+
+async def test_a_crash_repeats_messages_under_the_same_ids_and_loses_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson = await world.lesson()
+    await world.append(lesson, 5)
+
+    async def crash(*_: object) -> None:
+        raise RuntimeError("killed before the note")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DeliveryLog, "write", crash)
+        with pytest.raises(ExceptionGroup):
+            await world.deliver()
+    await world.deliver()
+    assert world.got() == [(lesson.id, n) for n in (1, 2, 3, 4, 5)] * 2
+    ids = [one.headers["webhook-id"] for one in world.receiver.received]
+    assert ids[:5] == ids[5:]
+
+
+async def test_during_a_rotation_both_secrets_verify(world: World) -> None:
+    fresh = new_secret()
+    await world.webhooks.rotate(world.tenant_id, world.webhook.id, fresh, timedelta(hours=1))
+    lesson = await world.lesson()
+    await world.append(lesson)
+    await world.deliver()
+    received = world.receiver.received[0]
+    for secret in (KEY, fresh):
+        StandardWebhook(shown(secret)).verify(received.body, received.headers)
+        SvixWebhook(shown(secret)).verify(received.body, received.headers)
+    world.clock.ahead += timedelta(hours=2)
+    await world.append(lesson)
+    await world.deliver()
+    assert len(world.receiver.received[1].headers["webhook-signature"].split()) == 1
+
+
+async def test_after_five_days_of_failure_it_is_disabled_with_an_event_and_an_email(
+    world: World, mailbox: Mailbox
+) -> None:
+    people = PeopleStore(world.database)
+    person = await people.create(world.tenant_id, "Grace", email="grace@school.example")
+    await people.assign(world.tenant_id, person.id, Role.ADMINISTRATOR)
+    world.receiver.answer = answering(500)
+    lesson = await world.lesson()
+    await world.append(lesson, 9)
+    while (await world.now()).status == "enabled":
+        await world.deliver()
+        due = await world.next_attempt_at()
+        assert due is not None
+        world.clock.ahead += max(timedelta(0), due - world.clock())
+    webhook = await world.now()
+    assert webhook.failing_since is not None
+    assert webhook.disabled_at is not None
+    failed_for = webhook.disabled_at - webhook.failing_since
+    assert timedelta(days=5) <= failed_for < timedelta(days=6)
+    (event,) = await Ledger(world.database).read(
+        world.tenant_id, lesson.id, types=["webhook.disabled"]
+    )
+    assert event.data.model_dump()["webhook_id"] == webhook.id
+    await run_mail_jobs(world)
+    (mail,) = mailbox.messages
+    assert (mail["To"], mail["From"]) == ("grace@school.example", "Lectern <lectern@localhost>")
+    assert webhook.url in str(mail.get_payload())
+    before = len(world.receiver.received)
+    await world.append(lesson)
+    await world.deliver()
+    assert len(world.receiver.received) == before, "a disabled webhook gets nothing"
+
+
+async def test_once_enabled_again_it_goes_on_where_it_stopped(world: World) -> None:
+    world.receiver.answer = answering(410)
+    lesson = await world.lesson()
+    await world.append(lesson, 2)
+    await world.deliver()
+    webhook = await world.now()
+    assert (webhook.status, webhook.disabled_reason) == ("disabled", "the receiver answered 410")
+    await world.append(lesson, 2)
+    world.receiver.answer = None
+    await world.webhooks.enable(world.tenant_id, webhook.id)
+    world.clock.ahead += timedelta(seconds=6)
+    await world.deliver()
+    ended = [place for place in world.got()[1:] if place[0] == lesson.id]
+    assert ended == [(lesson.id, n) for n in (1, 2, 3, 4, 5)], "the event of its disabling as well"
+
+
+async def test_a_message_and_a_time_can_be_replayed(world: World) -> None:
+    lanes = WebhookLanes(world.database)
+    lesson, other = await world.lesson(), await world.lesson()
+    await world.append(lesson, 3)
+    between = datetime.now(UTC)
+    await world.append(other, 2)
+    await world.deliver()
+    entry = next(
+        one for one in await world.log() if one.sequence == 2 and one.lesson_id == lesson.id
+    )
+    await lanes.replay_message(world.tenant_id, world.webhook.id, entry.id, world.clock())
+    await world.deliver()
+    assert world.got()[5:] == [(lesson.id, 2)]
+    assert world.receiver.received[-1].headers["webhook-id"] == entry.id
+    _, events = await lanes.replay_time(
+        world.tenant_id, world.webhook.id, between, datetime.now(UTC), world.clock()
+    )
+    assert events == 2
+    await world.deliver()
+    assert world.got()[6:] == [(other.id, 1), (other.id, 2)]
+
+
+async def test_the_jobs_process_delivers_by_itself_and_retries(world: World) -> None:
+    """The whole way: NOTIFY, relay, procrastinate in the same PostgreSQL, socket."""
+    app = job_app(world.url)
+    world.work.register(app)
+    answers = iter([500])
+
+    async def fail_once(_: Delivered) -> Response:
+        return Response(status_code=next(answers, 204))
+
+    world.receiver.answer = fail_once
+    lesson = await world.lesson()
+    async with app.open_async(), world.work.working(app, poll_seconds=0.05):
+        await world.append(lesson, 2)
+        await world.receiver.wait_for(1)
+        await until_waiting(world)
+        await skip(world, timedelta(seconds=5))
+        await world.receiver.wait_for(3)
+    assert world.got() == [(lesson.id, 1), (lesson.id, 1), (lesson.id, 2)]
+
+
+async def until_waiting(world: World) -> None:
+    async with asyncio.timeout(10):
+        while not await scheduled(world):
+            await asyncio.sleep(0.02)
+
+
+async def scheduled(world: World) -> bool:
+    async with await psycopg.AsyncConnection.connect(world.url) as connection:
+        found = await connection.execute(
+            "SELECT 1 FROM procrastinate_jobs WHERE status = 'todo' AND scheduled_at > now() "
+            "AND queueing_lock = %s",
+            [f"webhook:{world.webhook.id}"],
+        )
+        return await found.fetchone() is not None
+
+
+async def skip(world: World, time: timedelta) -> None:
+    """Let time pass: for the deliveries by their clock, for the queue by moving what it holds."""
+    world.clock.ahead += time
+    async with await psycopg.AsyncConnection.connect(world.url) as connection:
+        await connection.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - %s WHERE status = 'todo' "
+            "AND queueing_lock = %s",
+            [time, f"webhook:{world.webhook.id}"],
+        )
+
+
+async def run_mail_jobs(world: World) -> None:
+    app = job_app(world.url)
+    world.work.register(app)
+    async with app.open_async():
+        await app.run_worker_async(queues=["default"], wait=False, install_signal_handlers=False)
