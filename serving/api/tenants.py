@@ -17,7 +17,7 @@ from lessons.errors import (
     NotFound,
     Unavailable,
 )
-from lessons.policy import Action, Resource
+from lessons.policy import Action, Credential, Resource
 from lessons.tenants import Tenant, TenantSettings
 from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
@@ -91,7 +91,7 @@ class TenantView(BaseModel):
 
     id: str
     parent_id: str | None
-    path: list[str] = Field(description="Its ancestors from the top of the tree, and itself last")
+    path: list[str] = Field(description="Its ancestors from the caller's own down, itself last")
     name: str
     kind: str
     created_at: AwareDatetime
@@ -128,11 +128,10 @@ async def create_tenant(
     """Put a new tenant into the tree. It inherits every setting that it does not make itself."""
     await authorize(services, caller, Action.CREATE, Resource.TENANT)
     parent_id = body.parent_id or caller.tenant_id
-    return _view(
-        await services.tenants.create(
-            caller.tenant_id, parent_id, body.name, body.kind, body.settings
-        )
+    made = await services.tenants.create(
+        caller.tenant_id, parent_id, body.name, body.kind, body.settings
     )
+    return _view(caller, made)
 
 
 @router.get("")
@@ -153,14 +152,14 @@ async def list_tenants(
         caller.tenant_id, parent_id or caller.tenant_id, limit, after
     )
     following = found[-1].id if len(found) == limit else None
-    return TenantPage(tenants=[_view(tenant) for tenant in found], next=following)
+    return TenantPage(tenants=[_view(caller, tenant) for tenant in found], next=following)
 
 
 @router.get("/{tenant_id}")
 async def get_tenant(tenant_id: str, caller: Caller, services: ServicesDependency) -> TenantView:
     """Read a tenant with its own settings and those in force."""
     await authorize(services, caller, Action.READ, Resource.TENANT)
-    return _view(await services.tenants.get(caller.tenant_id, tenant_id))
+    return _view(caller, await services.tenants.get(caller.tenant_id, tenant_id))
 
 
 @router.patch("/{tenant_id}", responses=documented(Conflict))
@@ -173,16 +172,15 @@ async def change_tenant(
     ancestors leave to it; moving a tenant below itself is refused.
     """
     await authorize(services, caller, Action.UPDATE, Resource.TENANT)
-    return _view(
-        await services.tenants.change(
-            caller.tenant_id,
-            tenant_id,
-            name=body.name,
-            kind=body.kind,
-            parent_id=body.parent_id,
-            settings=body.settings,
-        )
+    changed = await services.tenants.change(
+        caller.tenant_id,
+        tenant_id,
+        name=body.name,
+        kind=body.kind,
+        parent_id=body.parent_id,
+        settings=body.settings,
     )
+    return _view(caller, changed)
 
 
 @router.get("/{tenant_id}/domains")
@@ -224,8 +222,8 @@ async def release_domain(
     return Response(status_code=204)
 
 
-def _view(tenant: Tenant) -> TenantView:
-    """Return a tenant as it is shown: its client secret is written and never read."""
+def _view(caller: Credential, tenant: Tenant) -> TenantView:
+    """Return a tenant as it is shown: nothing above the caller's own, and never a client secret."""
     own: dict[str, Any] = dict(tenant.settings)
     if isinstance(own.get("sign_in"), dict):
         own["sign_in"] = {
@@ -233,7 +231,9 @@ def _view(tenant: Tenant) -> TenantView:
         }
     sign_in = tenant.effective.sign_in.model_copy(update={"client_secret": None})
     return TenantView(
-        **tenant.model_dump(exclude={"settings", "effective", "inherited"}),
+        **tenant.model_dump(include={"id", "name", "kind", "created_at"}),
+        parent_id=None if tenant.id == caller.tenant_id else tenant.parent_id,
+        path=tenant.path[tenant.path.index(caller.tenant_id) :],
         settings=own,
         effective=tenant.effective.model_copy(update={"sign_in": sign_in}),
     )
