@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound, Unavailable
-from lessons.policy import Action, Resource
+from lessons.policy import Action, Credential, Resource
+from operations.reports.progress_report import progress_report_pdf
 from serving.api.page_cursors import evidence_place, homework_place, page_cursor
 from serving.learning.progress import Progress, ProgressReader
+from serving.learning.report import report_of
 from serving.learning.views import (
     EXAMPLE_EVIDENCE,
     EvidenceView,
@@ -21,7 +25,7 @@ from serving.learning.views import (
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.problems import documented
-from serving.web.services import ServicesDependency
+from serving.web.services import Services, ServicesDependency
 
 MAX_WEEKS = 104
 MAX_PAGE = 500
@@ -71,6 +75,19 @@ async def read_progress(
     `learner_id` is a person's id, the same across lessons.
     """
     await authorize(services, caller, Action.READ, Resource.LEARNER_RECORD, person_id=learner_id)
+    return await _progress(services, caller, learner_id, weeks, course_id, after, limit)
+
+
+async def _progress(
+    services: Services,
+    caller: Credential,
+    learner_id: str,
+    weeks: int,
+    course_id: str | None,
+    after: str | None = None,
+    limit: int = MAX_PAGE,
+) -> Progress:
+    """Read a learner's progress, and write down that it is shown."""
     person = await services.learning_record.reader.person(caller.tenant_id, learner_id)
     course = await services.courses.get(caller.tenant_id, course_id) if course_id else None
     await services.disclosures.record(caller, "progress", person_ids=[learner_id])
@@ -81,6 +98,40 @@ async def read_progress(
         curriculum_id=course.curriculum_id if course else None,
         after=after,
         limit=limit,
+    )
+
+
+@router.get(
+    "/progress.pdf",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The report, in the tenant's brand.",
+            "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def download_report(
+    learner_id: str,
+    caller: Caller,
+    services: ServicesDependency,
+    weeks: Annotated[int, Query(ge=1, le=MAX_WEEKS, description="Weeks back from now")] = 12,
+    course_id: Annotated[
+        str | None, Query(description="Only objectives of this course's curriculum")
+    ] = None,
+) -> Response:
+    """Download a learner's progress as a PDF, up to 500 objectives, for who may take it along."""
+    await authorize(services, caller, Action.EXPORT, Resource.LEARNER_RECORD, person_id=learner_id)
+    progress = await _progress(services, caller, learner_id, weeks, course_id)
+    settings = await services.tenants.settings(caller.tenant_id)
+    content = await asyncio.to_thread(progress_report_pdf, report_of(progress), settings.brand)
+    return Response(
+        content,
+        media_type="application/pdf",
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="progress-{progress.last_week}.pdf"',
+        },
     )
 
 

@@ -208,3 +208,13 @@ async def test_who_looked_at_a_learner_is_written_down(
     person = classroom.people["Ada"]["person_id"]
     seen = await services.disclosures.list_disclosures(classroom.tenant_id, person)
     assert {"progress", "briefing"} <= {each.what for each in seen}
+
+
+async def test_progress_is_taken_along_as_a_pdf(classroom: Classroom) -> None:
+    await classroom.post(*[classroom.answered("Ada", "add", f"q{n}", correct=True) for n in "123"])
+    path = f"/v1/learners/{classroom.people['Ada']['person_id']}/progress.pdf"
+    answer = await classroom.api.get(path)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    assert (await classroom.api.get("/v1/learners/per_none/progress.pdf")).status_code == 404

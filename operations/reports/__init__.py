@@ -1,0 +1,1 @@
+"""Reports for people to keep: PDF files in the brand of the tenant."""
