@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import case, delete, func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lessons.evidence import Attendance, EvidenceDraft, Finding, HomeworkDone, HomeworkSet
@@ -35,6 +35,9 @@ _ONE_WRITER = text("SELECT pg_advisory_xact_lock(hashtextextended('record of ' |
 
 _KEPT_TEXT = 500
 """Characters kept of a title; the event has all of it."""
+
+_TRACED_AT_ONCE = 500
+"""Records traced anew in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,35 @@ class LearningRecordWriter:
 
     async def move_cursor(self, tenant_id: str, cursor: Cursor) -> None:
         """Remember how far the tenant's commits have been followed."""
-        row = {"tenant_id": tenant_id, "cursor": str(cursor)}
-        statement = insert(learning_record_cursors).values(row)
         async with self._database.transaction(tenant_id) as connection:
-            await connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["tenant_id"], set_={"cursor": statement.excluded.cursor}
-                )
+            await _set_cursor(connection, tenant_id, cursor=str(cursor))
+
+    async def trace_anew(self, tenant_id: str, model_version: str) -> None:
+        """Trace all of a tenant's evidence again if that was done by another model's parameters."""
+        while not await self._trace_some_anew(tenant_id, model_version):
+            pass
+
+    async def _trace_some_anew(self, tenant_id: str, model_version: str) -> bool:
+        """Trace some records anew; return whether that was the rest of them."""
+        cursors, records = learning_record_cursors.c, objective_records.c
+        async with self._database.transaction(tenant_id) as connection:
+            await connection.execute(_ONE_WRITER, {"tenant": tenant_id})
+            held = await connection.scalar(
+                select(cursors.model_version).where(cursors.tenant_id == tenant_id)
             )
+            if held == model_version:
+                return True
+            outdated = await connection.execute(
+                select(records.person_id, records.objective_id)
+                .where(records.tenant_id == tenant_id, records.model_version != model_version)
+                .limit(_TRACED_AT_ONCE)
+            )
+            pairs = outdated.all()
+            for person_id, objective_id in pairs:
+                await _retrace(connection, tenant_id, person_id, objective_id, self._trace)
+            if len(pairs) < _TRACED_AT_ONCE:
+                await _set_cursor(connection, tenant_id, model_version=model_version)
+        return len(pairs) < _TRACED_AT_ONCE
 
     async def stale_lessons(self, tenant_id: str, limit: int = 100) -> list[str]:
         """Return lessons that have to be read anew."""
@@ -161,6 +185,8 @@ class _Batch:
         self._tenant_id = tenant_id
         self._lesson_id = lesson_id
         self._place = place
+        self._attended: list[dict[str, Any]] = []
+        self._proved: list[dict[str, Any]] = []
 
     async def write(self, findings: Sequence[Finding]) -> Pairs:
         """Write all of them in their order; return what has to be traced again."""
@@ -169,71 +195,54 @@ class _Batch:
         objectives = await NamedObjectives.find(
             self._connection, self._tenant_id, names, self._place.course_id
         )
-        touched: Pairs = {}
         for finding in findings:
             if isinstance(finding, Attendance):
-                await self._attend(finding)
+                self._attended.append(self._attendance(finding))
             elif isinstance(finding, HomeworkSet):
                 await self._set_homework(finding, objectives)
             elif isinstance(finding, HomeworkDone):
-                touched |= await self._do_homework(finding)
+                await self._do_homework(finding)
             else:
-                touched |= await self._prove(finding, objectives.id_of(finding.objective))
-        return touched
+                self._prove(finding, objectives.id_of(finding.objective))
+        if self._attended:
+            await self._connection.execute(
+                insert(attendances).on_conflict_do_nothing(), self._attended
+            )
+        if self._proved:
+            await self._connection.execute(_prove_or_mark(), self._proved)
+        return {(row["person_id"], row["objective_id"]): None for row in self._proved}
 
     def _person(self, participant_id: str) -> str:
         return self._place.participants[participant_id].person_id
 
-    async def _attend(self, finding: Attendance) -> None:
-        statement = insert(attendances).values(
-            tenant_id=self._tenant_id,
-            lesson_id=self._lesson_id,
-            person_id=self._person(finding.participant_id),
-            first_seen_at=finding.event.time,
-        )
-        await self._connection.execute(statement.on_conflict_do_nothing())
+    def _attendance(self, finding: Attendance) -> dict[str, Any]:
+        return {
+            "tenant_id": self._tenant_id,
+            "lesson_id": self._lesson_id,
+            "person_id": self._person(finding.participant_id),
+            "first_seen_at": finding.event.time,
+        }
 
-    async def _prove(self, draft: EvidenceDraft, objective_id: str | None) -> Pairs:
-        """Store a piece of evidence; on an objective that nobody knows there is none."""
+    def _prove(self, draft: EvidenceDraft, objective_id: str | None) -> None:
+        """Take a piece of evidence; on an objective that nobody knows there is none."""
         if objective_id is None:
-            return {}
-        person_id = self._person(draft.participant_id)
-        statement = insert(objective_evidence).values(
-            tenant_id=self._tenant_id,
-            person_id=person_id,
-            objective_id=objective_id,
-            lesson_id=self._lesson_id,
-            response=draft.response,
-            kind=draft.kind,
-            outcome=draft.outcome,
-            detail=draft.detail and draft.detail[:_KEPT_TEXT],
-            event_id=draft.event.id,
-            sequence=draft.event.ledgersequence,
-            occurred_at=draft.event.time,
-            lesson_time_ms=draft.event.lessontimems,
+            return
+        self._proved.append(
+            {
+                "tenant_id": self._tenant_id,
+                "person_id": self._person(draft.participant_id),
+                "objective_id": objective_id,
+                "lesson_id": self._lesson_id,
+                "response": draft.response,
+                "kind": draft.kind,
+                "outcome": draft.outcome,
+                "detail": draft.detail and draft.detail[:_KEPT_TEXT],
+                "event_id": draft.event.id,
+                "sequence": draft.event.ledgersequence,
+                "occurred_at": draft.event.time,
+                "lesson_time_ms": draft.event.lessontimems,
+            }
         )
-        old, new = objective_evidence.c, statement.excluded
-        # Help that was taken is not undone by a mark, and an answer keeps the time of its giving.
-        helped = old.kind == "practice"
-        await self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[
-                    "tenant_id",
-                    "person_id",
-                    "objective_id",
-                    "lesson_id",
-                    "response",
-                ],
-                set_={
-                    "kind": case((helped, old.kind), else_=new.kind),
-                    "outcome": case((helped, old.outcome), else_=new.outcome),
-                    "event_id": new.event_id,
-                    "sequence": new.sequence,
-                    "occurred_at": func.least(old.occurred_at, new.occurred_at),
-                },
-            )
-        )
-        return {(person_id, objective_id): None}
 
     async def _set_homework(self, finding: HomeworkSet, objectives: NamedObjectives) -> None:
         ids = (objectives.id_of(name) for name in finding.objectives)
@@ -248,7 +257,7 @@ class _Batch:
         }
         await self._upsert_homework(finding.participant_id, finding.homework_id, values, values)
 
-    async def _do_homework(self, finding: HomeworkDone) -> Pairs:
+    async def _do_homework(self, finding: HomeworkDone) -> None:
         values = {"completed_at": finding.event.time, "completed_event_id": finding.event.id}
         unknown: dict[str, Any] = {
             "course_id": self._place.course_id,
@@ -258,7 +267,6 @@ class _Batch:
         objective_ids = await self._upsert_homework(
             finding.participant_id, finding.homework_id, values | unknown, values
         )
-        touched: Pairs = {}
         # One mark for several objectives says nothing of any single one.
         proves = finding.outcome is not None and len(objective_ids) == 1
         for objective_id in objective_ids:
@@ -271,8 +279,7 @@ class _Batch:
                 finding.outcome if proves else None,
                 "homework",
             )
-            touched |= await self._prove(draft, objective_id)
-        return touched
+            self._prove(draft, objective_id)
 
     async def _upsert_homework(
         self,
@@ -295,6 +302,35 @@ class _Batch:
             ).returning(homework.c.objective_ids)
         )
         return ids or []
+
+
+async def _set_cursor(connection: AsyncConnection, tenant_id: str, **values: str) -> None:
+    statement = insert(learning_record_cursors).values(
+        {"tenant_id": tenant_id, "cursor": str(BEGINNING), "model_version": "", **values}
+    )
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["tenant_id"], set_=values)
+    )
+
+
+def _prove_or_mark() -> Insert:
+    """Return the statement that stores evidence, or what is new of it.
+
+    Help that was taken is not undone by a mark, and an answer keeps the time of its giving.
+    """
+    statement = insert(objective_evidence)
+    old, new = objective_evidence.c, statement.excluded
+    helped = old.kind == "practice"
+    return statement.on_conflict_do_update(
+        index_elements=["tenant_id", "person_id", "objective_id", "lesson_id", "response"],
+        set_={
+            "kind": case((helped, old.kind), else_=new.kind),
+            "outcome": case((helped, old.outcome), else_=new.outcome),
+            "event_id": new.event_id,
+            "sequence": new.sequence,
+            "occurred_at": func.least(old.occurred_at, new.occurred_at),
+        },
+    )
 
 
 async def _progress(

@@ -45,7 +45,6 @@ class ReasonKind(StrEnum):
     LOW_MASTERY = "low_mastery"
     FADING = "fading"
     NOT_PRACTISED = "covered_but_not_practised"
-    WEAK_PREREQUISITE = "needed_for_what_comes"
 
 
 @dataclass(frozen=True, slots=True)

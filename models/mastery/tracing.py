@@ -47,8 +47,16 @@ class MasteryModel:
         return Traced(self._row(knowledge), list(weeks.values()))
 
     def mastery(self, row: KnowledgeRow, moment: datetime) -> Mastery:
-        """Return the estimate at a moment, what was forgotten since included."""
+        """Return the estimate at a moment, what was forgotten since included.
+
+        Args:
+            row: made by these parameters, see `made`.
+        """
         return self._tracer.mastery(self._knowledge(row), moment)
+
+    def made(self, row: KnowledgeRow) -> bool:
+        """Tell whether a stored row was made by these parameters; by others it tells nothing."""
+        return row.model_version == self.parameters.version
 
     def mastery_then(self, row: KnowledgeRow) -> Mastery:
         """Return the estimate right after the last opportunity."""
@@ -68,7 +76,4 @@ class MasteryModel:
         )
 
     def _knowledge(self, row: KnowledgeRow) -> Knowledge:
-        """Return a stored row as arrays; one of other parameters tells nothing and starts anew."""
-        if row.model_version != self.parameters.version:
-            return self._tracer.start()
         return Knowledge(np.array(row.known), np.array(row.weights), row.known_at)

@@ -36,7 +36,8 @@ class LearningRecordFollower:
     def __init__(self, database: Database) -> None:
         self._ledger = Ledger(database)
         self._commits = CommitLog(database)
-        self._writer = LearningRecordWriter(database, MasteryModel().trace)
+        self._model = MasteryModel()
+        self._writer = LearningRecordWriter(database, self._model.trace)
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
@@ -80,6 +81,7 @@ class LearningRecordFollower:
 
     async def catch_up_tenant(self, tenant_id: str) -> None:
         """Read what was committed of one tenant, and lessons whose course has changed."""
+        await self._writer.trace_anew(tenant_id, self._model.parameters.version)
         while lessons := await self._writer.stale_lessons(tenant_id):
             for lesson_id in lessons:
                 await self.catch_up_lesson(tenant_id, lesson_id)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from lessons.learning_record import Evidence, ObjectiveRecord
+from lessons.learning_record import Evidence, ObjectiveRecord, Traced, WeekRow
 from lessons.store.learning_record_reading import LearningRecordReader
 from models.mastery.reinforcement import Estimate
 from models.mastery.tracing import MasteryModel
+
+TRACED_EVIDENCE = 2000
+"""Latest pieces of evidence that are traced while somebody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,41 @@ class LearningRecord:
             tenant_id, person_ids, {record.objective_id for record in records}
         )
         return [
-            self._estimate(record, now, evidence.get((record.person_id, record.objective_id), []))
+            self._estimate(
+                await self._current(tenant_id, record),
+                now,
+                evidence.get((record.person_id, record.objective_id), []),
+            )
             for record in records
         ]
+
+    async def weeks(
+        self,
+        tenant_id: str,
+        person_id: str,
+        objective_ids: Collection[str],
+        first: date,
+        last: date,
+    ) -> dict[str, Sequence[WeekRow]]:
+        """Return the weeks in which something was practised, and the last one before `first`."""
+        found = await self.reader.weeks(tenant_id, person_id, objective_ids, first, last)
+        return {
+            objective_id: weeks
+            if all(self.model.made(week.knowledge) for week in weeks)
+            else (await self._traced(tenant_id, person_id, objective_id)).weeks
+            for objective_id, weeks in found.items()
+        }
+
+    async def _current(self, tenant_id: str, record: ObjectiveRecord) -> ObjectiveRecord:
+        """Return the record as it is; one that waits to be traced anew is traced here and now."""
+        if self.model.made(record.knowledge):
+            return record
+        traced = await self._traced(tenant_id, record.person_id, record.objective_id)
+        return replace(record, knowledge=traced.knowledge)
+
+    async def _traced(self, tenant_id: str, person_id: str, objective_id: str) -> Traced:
+        evidence = await self.reader.evidence(tenant_id, person_id, objective_id, TRACED_EVIDENCE)
+        return self.model.trace(evidence[::-1])
 
     def _estimate(
         self, record: ObjectiveRecord, now: datetime, evidence: list[Evidence]

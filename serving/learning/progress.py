@@ -199,7 +199,7 @@ class ProgressReader:
         objectives = {
             each.id: each for each in await self._objectives.get_many(person.tenant_id, named)
         }
-        history = await self._record.reader.weeks(person.tenant_id, person.id, named, first, last)
+        history = await self._record.weeks(person.tenant_id, person.id, named, first, last)
         return Progress(
             learner=LearnerName(id=person.id, name=person.name),
             as_of=now,

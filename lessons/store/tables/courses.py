@@ -68,6 +68,7 @@ learning_record_cursors = Table(
     metadata,
     Column("tenant_id", Text, primary_key=True),
     Column("cursor", Text, nullable=False),
+    Column("model_version", Text, nullable=False),
 )
 
 attendances = Table(

@@ -70,6 +70,8 @@ CREATE UNIQUE INDEX courses_external ON courses (tenant_id, external_id)
 
 ALTER TABLE lessons ADD COLUMN course_id text;
 ALTER TABLE lessons ADD FOREIGN KEY (tenant_id, course_id) REFERENCES courses;
+CREATE INDEX role_assignments_of_course ON role_assignments (tenant_id, course_id)
+    WHERE course_id IS NOT NULL;
 CREATE INDEX lessons_of_course ON lessons (tenant_id, course_id, created_at DESC, id DESC)
     WHERE course_id IS NOT NULL;
 """
@@ -89,7 +91,8 @@ CREATE INDEX learning_record_stale ON learning_record_progress (tenant_id, lesso
 
 CREATE TABLE learning_record_cursors (
     tenant_id text PRIMARY KEY,
-    cursor text NOT NULL
+    cursor text NOT NULL,
+    model_version text NOT NULL
 );
 
 CREATE TABLE attendances (
@@ -204,6 +207,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the tables and the lessons' course."""
+    op.execute("DROP INDEX role_assignments_of_course")
     op.execute("ALTER TABLE lessons DROP COLUMN course_id")
     for table in (
         *reversed(DERIVED),

@@ -114,9 +114,3 @@ def test_weeks_hold_what_was_believed_after_their_last_answer() -> None:
     ]
     assert traced.weeks[1].knowledge == traced.knowledge
     assert monday_of(START) == START.date()
-
-
-def test_estimates_of_other_parameters_start_anew() -> None:
-    row = MODEL.trace(evidence([1.0] * 9)).knowledge
-    other = type(row)(row.known, row.weights, row.known_at, "older")
-    assert MODEL.mastery(other, START) == MODEL.mastery(MODEL.trace([]).knowledge, START)

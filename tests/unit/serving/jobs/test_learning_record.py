@@ -25,8 +25,11 @@ from lessons.store.curricula import CurriculumStore
 from lessons.store.erasure import ErasureStore
 from lessons.store.learning_record_reading import LearningRecordReader
 from lessons.store.objectives import ObjectiveStore
+from models.mastery.parameters import TracingParameters
+from models.mastery.tracing import MasteryModel
 from serving.jobs import learning_record
 from serving.jobs.learning_record import LearningRecordFollower
+from serving.learning.estimates import LearningRecord
 
 CURRICULUM = b"code,statement\nadd,Add\nmultiply,Multiply\n"
 
@@ -293,3 +296,24 @@ async def test_all_tenants_are_followed_and_one_that_fails_holds_up_no_other(
     tried.clear()
     await follower.catch_up()
     assert broken.tenant_id in tried
+
+
+async def test_other_parameters_have_everything_traced_anew(
+    room: Classroom, tenant_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await room.append(*[room.answer(f"q{number}") for number in range(5)])
+    await room.follow()
+    old = MasteryModel().parameters
+    new = MasteryModel(
+        TracingParameters("newer", "tests", old.prior, old.learn, old.slip, old.guess, old.forget)
+    )
+    reader = LearningRecordReader(room.database)
+    moment = datetime(2027, 1, 1, tzinfo=UTC)
+    who = (tenant_id, [room.ada.person_id], moment)
+    (before,) = await LearningRecord(reader, MasteryModel()).estimates(*who)
+    (meanwhile,) = await LearningRecord(reader, new).estimates(*who)
+    assert meanwhile.now == before.now
+    monkeypatch.setattr(learning_record, "MasteryModel", lambda: new)
+    await room.follow()
+    (record,) = await reader.records(tenant_id, [room.ada.person_id])
+    assert record.knowledge.model_version == "newer"
