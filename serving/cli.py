@@ -37,6 +37,9 @@ keys = typer.Typer(
 )
 app.add_typer(keys, name="key")
 
+audit_trail = typer.Typer(help="Look after the audit trails of tenants.", no_args_is_help=True)
+app.add_typer(audit_trail, name="audit")
+
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of all local data. Default: .lectern here.")
 ]
@@ -204,6 +207,34 @@ def revoke_key(
     with _database(load_settings(data_dir=data_dir, database_url=database_url)) as url:
         asyncio.run(commands.revoke_key(url, tenant, key_id))
     typer.echo(f"{key_id} is revoked.")
+
+
+@audit_trail.command("verify")
+def verify_audit(
+    tenant: Annotated[
+        list[str] | None, typer.Option(help="Whose trail; repeat it. Default: every tenant's.")
+    ] = None,
+    checkpoints: Annotated[
+        list[Path] | None,
+        typer.Option(help="Further files of checkpoints, such as copies kept elsewhere."),
+    ] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Recompute whole audit trails: a changed byte, a missing row or another order shows.
+
+    A cut or rewritten end shows by the checkpoints that are made every night. Ends with 1 where a
+    trail is broken.
+    """
+    from serving.commands.audit import verify_trails
+
+    settings = load_settings(data_dir=data_dir, database_url=database_url)
+    with _database(settings) as url:
+        intact = asyncio.run(
+            verify_trails(settings, url, tenant or [], checkpoints or [], Console())
+        )
+    if not intact:
+        raise typer.Exit(1)
 
 
 @app.command("api-key", hidden=True, deprecated=True)

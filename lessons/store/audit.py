@@ -21,6 +21,7 @@ from lessons.privacy.audit_chain import (
 )
 from lessons.records import Record
 from lessons.store.database import Database
+from lessons.store.subject_keys import ENTER_HOLDER
 from lessons.store.tables import audit_checkpoints, audit_entries, audit_heads
 
 MAX_PAGE = 500
@@ -184,6 +185,8 @@ async def audit_in(
         _LOCK_HEAD, {"tenant_id": tenant_id, "first": first_hash(tenant_id)}
     )
     row = locked.one()
+    if row.position == 0:
+        await connection.execute(ENTER_HOLDER, {"tenant_id": tenant_id})
     entry = AuditEntry(
         tenant_id,
         row.position + 1,

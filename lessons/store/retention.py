@@ -16,7 +16,13 @@ from lessons.records import Record
 from lessons.store.audit import audit_in
 from lessons.store.database import Database
 from lessons.store.erasure import RETENTION_ROLE
-from lessons.store.tables import data_holders, learning_events, metadata, retention_marks
+from lessons.store.tables import (
+    data_holders,
+    learning_events,
+    metadata,
+    recordings,
+    retention_marks,
+)
 from lessons.store.tables import lessons as lesson_table
 from lessons.tenants import Retention
 
@@ -70,6 +76,14 @@ class RetentionStore:
             await self._sweep_tables(tenant_id, kept, cutoff, deleted)
         await self._finish(tenant_id, as_of, deleted)
         return deleted
+
+    async def recordings_before(self, tenant_id: str, cutoff: datetime) -> list[str]:
+        """Return ids of the recordings that were uploaded before a moment."""
+        query = select(recordings.c.id).where(
+            recordings.c.tenant_id == tenant_id, recordings.c.created_at < cutoff
+        )
+        async with self._database.transaction(tenant_id) as connection:
+            return list((await connection.scalars(query)).all())
 
     async def marks(self, tenant_id: str) -> list[KindMark]:
         """Return how far retention has come with each kind of data."""

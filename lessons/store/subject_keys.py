@@ -57,9 +57,10 @@ _MAKE = text(
     """
 )
 
-_ENTER_HOLDER = text(
+ENTER_HOLDER = text(
     "INSERT INTO data_holders (tenant_id) VALUES (:tenant_id) ON CONFLICT DO NOTHING"
 )
+"""Enters a tenant among those that hold data, so that retention and verification find it."""
 
 
 class Keyring:
@@ -113,9 +114,7 @@ class Keyring:
             tenant_id, await _rows(connection, _OF_PEOPLE, tenant_id, unknown)
         )
 
-    def remembered(
-        self, tenant_id: str, participant_ids: Collection[str]
-    ) -> SubjectKeys | None:
+    def remembered(self, tenant_id: str, participant_ids: Collection[str]) -> SubjectKeys | None:
         """Return the keys as `of_participants` does, from memory; None unless all are there."""
         found: dict[str, SubjectKey | None] = {}
         for participant_id in participant_ids:
@@ -161,7 +160,7 @@ class Keyring:
     async def _make(
         self, connection: AsyncConnection, tenant_id: str, person_ids: Sequence[str]
     ) -> None:
-        await connection.execute(_ENTER_HOLDER, {"tenant_id": tenant_id})
+        await connection.execute(ENTER_HOLDER, {"tenant_id": tenant_id})
         await connection.execute(
             _MAKE,
             [

@@ -18,6 +18,7 @@ from lessons.store import Database, Ledger, LessonStore, LiveFeed, TrackStore
 from lessons.store.recordings import RecordingStore
 from serving.captioning.client import CaptionClient
 from serving.jobs.learning_record import LearningRecordFollower
+from serving.jobs.privacy import PrivacyUpkeep
 from serving.jobs.queue import MAKE_LEARNING_RECORD, PLAY_SAMPLE, PROCESS_RECORDING, job_app
 from serving.jobs.recorded_tracks import RecordedFile, open_tracks
 from serving.jobs.recordings import RecordingPipeline
@@ -55,6 +56,7 @@ class JobWork:
     player: SamplePlayer
     learning_record: LearningRecordFollower
     webhooks: WebhookWork
+    privacy: PrivacyUpkeep
 
     async def process_recording(self, tenant_id: str, lesson_id: str, recording_id: str) -> None:
         """Caption a queued recording; a failure is kept with the recording, in plain words."""
@@ -177,6 +179,7 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                 ),
                 learning_record=LearningRecordFollower(database),
                 webhooks=webhooks,
+                privacy=PrivacyUpkeep(database, settings.data_dir),
             )
     finally:
         await database.dispose()
@@ -189,6 +192,7 @@ def worker_app(database_url: str, work: JobWork) -> procrastinate.App:
     app.task(name=PLAY_SAMPLE, pass_context=True)(work.play_sample)
     app.task(name=MAKE_LEARNING_RECORD, retry=RETRY_OUTAGES)(work.learning_record.catch_up_tenant)
     PartitionUpkeep(database_url).register(app)
+    work.privacy.register(app)
     work.webhooks.register(app)
     return app
 

@@ -15,6 +15,7 @@ from lessons.store.recordings import RecordingStore
 from models.captions.pocketsphinx_engine import PocketsphinxEngine
 from serving.captioning.client import InProcessCaptions
 from serving.jobs.learning_record import LearningRecordFollower
+from serving.jobs.privacy import PrivacyUpkeep
 from serving.jobs.process import JobWork, worker_app
 from serving.jobs.queue import JobQueue, migrate_jobs
 from serving.jobs.recordings import RecordingPipeline
@@ -53,6 +54,7 @@ async def work(
             player=SamplePlayer(lessons, tracks, "http://127.0.0.1:9", "a secret of the tests"),
             learning_record=LearningRecordFollower(database),
             webhooks=webhooks,
+            privacy=PrivacyUpkeep(database, settings.data_dir),
         )
 
 
