@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from lessons.errors import TooManyRequests
 from lessons.events import EVENT_TYPES, PartialCaption, PostedEvent
 from serving.api import (
+    aggregates,
     api_keys,
     audit,
     brand,
@@ -38,6 +39,8 @@ from serving.api import (
     sign_in,
     streams,
     tenants,
+    webhook_deliveries,
+    webhooks,
     whip,
 )
 from serving.settings import Settings
@@ -115,6 +118,8 @@ def create_app(services: Services) -> FastAPI:
         event_posts,
         event_types,
         streams,
+        webhooks,
+        webhook_deliveries,
         captions,
         recordings,
         courses,
@@ -126,6 +131,7 @@ def create_app(services: Services) -> FastAPI:
         brand,
         people,
         contracts,
+        aggregates,
         consents,
         privacy,
         audit,

@@ -21,6 +21,7 @@ PROCESS_RECORDING = "lectern:process_recording"
 PLAY_SAMPLE = "lectern:play_sample"
 MAKE_LEARNING_RECORD = "lectern:make_learning_record"
 DELIVER_WEBHOOK = "lectern:deliver_webhook"
+RELAY_WEBHOOKS = "lectern:relay_webhooks"
 TELL_OF_DISABLED_WEBHOOK = "lectern:tell_of_disabled_webhook"
 
 WEBHOOK_QUEUE = "webhooks"
@@ -147,6 +148,17 @@ class JobQueue:
                 await self._app.connector.execute_query_async(
                     _BRING_FORWARD, lock=lock, delay=max(delay, timedelta(0))
                 )
+
+    async def relay_webhooks(self, tenant_id: str) -> int:
+        """Queue the relaying of what a tenant committed while a webhook of it was disabled.
+
+        Returns:
+            The job's number.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        return await self._defer(RELAY_WEBHOOKS, lock=f"relay:{tenant_id}", tenant_id=tenant_id)
 
     async def tell_of_disabled_webhook(self, tenant_id: str, webhook_id: str) -> int:
         """Queue the e-mail that says that a webhook was disabled.

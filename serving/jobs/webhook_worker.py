@@ -15,6 +15,7 @@ from lessons.store import Database, LiveFeed
 from serving.jobs.clock import Clock, now_utc
 from serving.jobs.queue import (
     DELIVER_WEBHOOK,
+    RELAY_WEBHOOKS,
     TELL_OF_DISABLED_WEBHOOK,
     WEBHOOK_QUEUE,
     JobQueue,
@@ -49,6 +50,7 @@ class WebhookWork:
     def register(self, app: procrastinate.App) -> None:
         """Bind the tasks of webhooks to this."""
         app.task(name=DELIVER_WEBHOOK, queue=WEBHOOK_QUEUE)(self.delivery.deliver)
+        app.task(name=RELAY_WEBHOOKS)(self.relay.relay)
         app.task(name=TELL_OF_DISABLED_WEBHOOK, retry=RETRY_MAIL)(
             self.notices.tell_of_disabled_webhook
         )

@@ -11,7 +11,10 @@ import httpx
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
+from integrations.webhooks.address_guard import AddressGuard
+from integrations.webhooks.sender import WebhookSender
 from lessons.store import Database, Ledger, LessonStore, LiveFeed
+from lessons.store.aggregates import AggregateStore
 from lessons.store.api_keys import ApiKeyStore
 from lessons.store.audit import AuditStore
 from lessons.store.commits import CommitLog
@@ -36,6 +39,9 @@ from lessons.store.sign_ins import SignInStore
 from lessons.store.standing import StandingStore
 from lessons.store.tenants import TenantStore
 from lessons.store.tracks import TrackStore
+from lessons.store.webhook_deliveries import DeliveryLog
+from lessons.store.webhook_lanes import WebhookLanes
+from lessons.store.webhooks import WebhookStore
 from lessons.store.workers import WorkerStore
 from models.mastery.tracing import MasteryModel
 from serving.jobs.queue import JobQueue
@@ -80,6 +86,7 @@ class Services:
     domains: DomainStore
     people: PeopleStore
     contracts: ContractStore
+    aggregates: AggregateStore
     consents: ConsentStore
     consent_changes: ConsentChanges
     audit: AuditStore
@@ -90,6 +97,10 @@ class Services:
     feed: LiveFeed
     commits: CommitLog
     fan_out: FanOut
+    webhooks: WebhookStore
+    webhook_lanes: WebhookLanes
+    webhook_deliveries: DeliveryLog
+    webhook_sender: WebhookSender
     jobs: JobQueue
     http: httpx.AsyncClient
 
@@ -109,8 +120,10 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
             httpx.AsyncClient(timeout=INTERNAL_TIMEOUT, trust_env=False) as http,
             LiveFeed(database_url) as feed,
             FanOut(ledger, commits, feed) as fan_out,
+            WebhookSender(AddressGuard(settings.webhook_allowed_networks)) as webhook_sender,
             JobQueue(database_url) as jobs,
             CredentialWatch(CredentialStore(database)) as credential_watch,
+            Providers(AddressGuard(settings.sign_in_allowed_networks)) as providers,
         ):
             yield Services(
                 settings=settings,
@@ -124,7 +137,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 api_keys=ApiKeyStore(database),
                 participant_tokens=ParticipantTokenStore(database),
                 sign_ins=SignInStore(database),
-                sign_in_flow=SignInFlow(tenants, IdentityStore(database), Providers(http)),
+                sign_in_flow=SignInFlow(tenants, IdentityStore(database), providers),
                 credential_watch=credential_watch,
                 guess_guard=GuessGuard(),
                 rate_limits=RateLimits(),
@@ -137,6 +150,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 domains=DomainStore(database),
                 people=PeopleStore(database),
                 contracts=ContractStore(database),
+                aggregates=AggregateStore(database),
                 consents=ConsentStore(database),
                 consent_changes=ConsentChanges(database),
                 audit=AuditStore(database),
@@ -147,6 +161,10 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 feed=feed,
                 commits=commits,
                 fan_out=fan_out,
+                webhooks=WebhookStore(database),
+                webhook_lanes=WebhookLanes(database),
+                webhook_deliveries=DeliveryLog(database),
+                webhook_sender=webhook_sender,
                 jobs=jobs,
                 http=http,
             )
