@@ -23,6 +23,8 @@ CREATE TABLE tenants (
 );
 CREATE INDEX tenants_below ON tenants USING gin (path);
 
+CREATE INDEX lessons_started ON lessons (tenant_id, started_at) WHERE started_at IS NOT NULL;
+
 CREATE TABLE domains (
     host text PRIMARY KEY CHECK (host = lower(host)),
     tenant_id text NOT NULL,
@@ -123,6 +125,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the tables and the participants' persons."""
+    op.execute("DROP INDEX lessons_started")
     op.execute("ALTER TABLE participants DROP COLUMN person_id")
     for table in (
         "contracts",
