@@ -16,7 +16,8 @@ from lessons.events import LearningEvent
 from lessons.evidence import CONTEXT_TYPES, LessonReader
 from lessons.store import Database, Ledger
 from lessons.store.commits import CommitLog
-from lessons.store.learning_record import LearningRecordWriter, LessonPlace
+from lessons.store.learning_record import LearningRecordWriter
+from lessons.store.learning_record_findings import LessonPlace
 from models.mastery.tracing import MasteryModel
 
 logger = logging.getLogger(__name__)
