@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -107,6 +108,10 @@ class Settings(BaseSettings):
         default_factory=list,
         description="Internal networks that webhooks may be sent to, such as 10.20.0.0/16.",
     )
+    sign_in_allowed_networks: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Internal networks in which identity providers may be, such as 10.20.0.0/16.",
+    )
     smtp_url: SecretStr | None = Field(
         default=None,
         description="Server that sends e-mail, smtp://user:password@host:587; none: no e-mail.",
@@ -118,11 +123,24 @@ class Settings(BaseSettings):
         default="info", description="Least severe message that is logged."
     )
 
-    @field_validator("ice_servers", "trusted_proxies", mode="before")
+    @field_validator(
+        "ice_servers",
+        "trusted_proxies",
+        "webhook_allowed_networks",
+        "sign_in_allowed_networks",
+        mode="before",
+    )
     @classmethod
     def _split_list(cls, value: object) -> object:
         if isinstance(value, str):
             return [item.strip() for item in value.split(",") if item.strip()]
+        return value
+
+    @field_validator("webhook_allowed_networks", "sign_in_allowed_networks")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for network in value:
+            ip_network(network)
         return value
 
     @field_validator("data_dir")

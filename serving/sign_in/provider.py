@@ -5,30 +5,28 @@ Source: OpenID Connect Discovery 1.0; RFC 8414; RFC 6749.
 
 from __future__ import annotations
 
-import asyncio
+import base64
 import time
-from typing import Any
-from urllib.parse import quote_plus, urlsplit
+from typing import Any, Self
+from urllib.parse import quote_plus
 
-import httpx
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from integrations.webhooks.address_guard import AddressGuard
 from serving.sign_in.failure import SignInFailed
 from serving.sign_in.id_tokens import ALGORITHMS
+from serving.sign_in.provider_http import ProviderHttp
 
 KNOWN_FOR_SECONDS = 600.0
 """How long a provider's description and keys are taken as they were read."""
 KEYS_ASKED_AGAIN_AFTER_SECONDS = 30.0
 """An unknown key has the keys read again, but not more often than this."""
-MAX_ANSWER_BYTES = 512 * 1024
-ANSWER_SECONDS = 10.0
 MAX_PROVIDERS = 1000
 """Descriptions kept at once; beyond, the oldest is read again when it is needed."""
 
 _KEY_TYPES = frozenset({"RSA", "EC"})
-_LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class ProviderMetadata(BaseModel):
@@ -72,11 +70,10 @@ class Provider:
     """One provider, described by itself.
 
     Args:
-        http: follows no redirects.
         issuer: the provider's name and place, letter for letter.
     """
 
-    def __init__(self, http: httpx.AsyncClient, issuer: str) -> None:
+    def __init__(self, http: ProviderHttp, issuer: str) -> None:
         self.issuer = issuer
         self._http = http
         self._metadata: ProviderMetadata | None = None
@@ -93,8 +90,8 @@ class Provider:
         now = time.monotonic()
         if self._metadata is None or now - self._metadata_at > KNOWN_FOR_SECONDS:
             url = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
-            document = await self._json(httpx.Request("GET", require_safe(url)))
-            self._metadata = _checked(document, self.issuer)
+            document = await self._http.json(await self._http.require_safe(url))
+            self._metadata = await self._checked(document)
             self._metadata_at = now
         return self._metadata
 
@@ -111,7 +108,7 @@ class Provider:
         age = now - self._keys_at
         wanted = KEYS_ASKED_AGAIN_AFTER_SECONDS if newer else KNOWN_FOR_SECONDS
         if self._keys is None or age > wanted:
-            document = await self._json(httpx.Request("GET", (await self.metadata()).jwks_uri))
+            document = await self._http.json((await self.metadata()).jwks_uri)
             self._keys = _signing_keys(document)
             self._keys_at = now
         return self._keys
@@ -132,14 +129,12 @@ class Provider:
             "code_verifier": verifier,
             "client_id": client.id,
         }
-        auth: httpx.BasicAuth | None = None
+        basic = None
         if client.secret and _takes_basic(metadata):
-            # Both are form-encoded first (RFC 6749, section 2.3.1).
-            auth = httpx.BasicAuth(quote_plus(client.id), quote_plus(client.secret))
+            basic = _basic(client.id, client.secret)
         elif client.secret:
             form["client_secret"] = client.secret
-        request = httpx.Request("POST", metadata.token_endpoint, data=form)
-        document = await self._json(request, auth)
+        document = await self._http.json(metadata.token_endpoint, form, basic)
         try:
             return TokenAnswer.model_validate(document)
         except ValidationError as error:
@@ -154,44 +149,50 @@ class Provider:
         endpoint = (await self.metadata()).userinfo_endpoint
         if endpoint is None:
             return {}
-        headers = {"Authorization": f"Bearer {access_token}"}
-        document = await self._json(httpx.Request("GET", endpoint, headers=headers))
+        document = await self._http.json(endpoint, authorization=f"Bearer {access_token}")
         if document.get("sub") != subject:
             raise SignInFailed("The provider speaks of somebody else than its ID token.")
         return document
 
-    async def _json(
-        self, request: httpx.Request, auth: httpx.BasicAuth | None = None
-    ) -> dict[str, Any]:
-        request.headers["Accept"] = "application/json"
+    async def _checked(self, document: dict[str, Any]) -> ProviderMetadata:
+        """Return the description if it is the provider's own (Discovery 1.0, section 4.3)."""
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                response = await self._http.send(request, auth=auth, stream=True)
-                body = await _bounded(response)
-        except (httpx.HTTPError, TimeoutError) as error:
-            raise SignInFailed(f"The provider does not answer: {type(error).__name__}.") from error
-        if response.status_code != httpx.codes.OK:
-            place = urlsplit(str(request.url)).path
-            raise SignInFailed(f"The provider answers {place} with {response.status_code}.")
-        try:
-            document = httpx.Response(200, content=body).json()
-        except ValueError as error:
-            raise SignInFailed("The provider's answer is not JSON.") from error
-        if not isinstance(document, dict):
-            raise SignInFailed("The provider's answer is not a JSON object.")
-        return document
+            metadata = ProviderMetadata.model_validate(document)
+        except ValidationError as error:
+            raise SignInFailed("The provider's description is incomplete.") from error
+        if metadata.issuer != self.issuer:
+            raise SignInFailed("The provider's description is of another issuer.", field="issuer")
+        methods = metadata.code_challenge_methods_supported
+        if methods is not None and "S256" not in methods:
+            raise SignInFailed("The provider does not take PKCE with S256.")
+        for endpoint in (
+            metadata.authorization_endpoint,
+            metadata.token_endpoint,
+            metadata.jwks_uri,
+            metadata.userinfo_endpoint,
+            metadata.end_session_endpoint,
+        ):
+            if endpoint is not None:
+                await self._http.require_safe(endpoint)
+        return metadata
 
 
 class Providers:
-    """The providers of all tenants, each described once in ten minutes.
+    """The providers of all tenants, each described once in ten minutes. Use it with `async with`.
 
     Args:
-        http: follows no redirects.
+        guard: which addresses may be reached.
     """
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self._http = http
+    def __init__(self, guard: AddressGuard) -> None:
+        self._http = ProviderHttp(guard)
         self._providers: dict[str, Provider] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.close()
 
     def of(self, issuer: str) -> Provider:
         """Return the provider of this name."""
@@ -200,43 +201,6 @@ class Providers:
                 self._providers.pop(next(iter(self._providers)))
             self._providers[issuer] = Provider(self._http, issuer)
         return self._providers[issuer]
-
-
-def require_safe(url: str) -> str:
-    """Return an address to which codes, secrets and keys may travel: over TLS, or to this machine.
-
-    Raises:
-        SignInFailed: it is neither.
-    """
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return url
-    if parts.scheme == "http" and parts.hostname in _LOCAL_HOSTS:
-        return url
-    raise SignInFailed("The provider is not reached over TLS (https).", field="issuer")
-
-
-def _checked(document: dict[str, Any], issuer: str) -> ProviderMetadata:
-    """Return a provider's description if it is its own (Discovery 1.0, section 4.3)."""
-    try:
-        metadata = ProviderMetadata.model_validate(document)
-    except ValidationError as error:
-        raise SignInFailed("The provider's description is incomplete.") from error
-    if metadata.issuer != issuer:
-        raise SignInFailed("The provider's description is of another issuer.", field="issuer")
-    methods = metadata.code_challenge_methods_supported
-    if methods is not None and "S256" not in methods:
-        raise SignInFailed("The provider does not take PKCE with S256.")
-    for endpoint in (
-        metadata.authorization_endpoint,
-        metadata.token_endpoint,
-        metadata.jwks_uri,
-        metadata.userinfo_endpoint,
-        metadata.end_session_endpoint,
-    ):
-        if endpoint is not None:
-            require_safe(endpoint)
-    return metadata
 
 
 def _signing_keys(document: dict[str, Any]) -> KeySet:
@@ -258,14 +222,7 @@ def _takes_basic(metadata: ProviderMetadata) -> bool:
     return "client_secret_basic" in methods or "client_secret_post" not in methods
 
 
-async def _bounded(response: httpx.Response) -> bytes:
-    """Read an answer up to its limit, then close it."""
-    body = b""
-    try:
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > MAX_ANSWER_BYTES:
-                raise SignInFailed("The provider's answer is too long.")
-    finally:
-        await response.aclose()
-    return body
+def _basic(name: str, secret: str) -> str:
+    """Return the header of RFC 6749, section 2.3.1: both are form-encoded first."""
+    pair = f"{quote_plus(name)}:{quote_plus(secret)}"
+    return f"Basic {base64.b64encode(pair.encode()).decode('ascii')}"

@@ -43,6 +43,7 @@ def settings(tmp_path: Path) -> Settings:
         token_secret="a secret of the tests, long enough to sign with",
         models_url="http://127.0.0.1:9",
         public_url=GATEWAY,
+        sign_in_allowed_networks=["127.0.0.0/8"],
     )
 
 
@@ -345,9 +346,18 @@ async def test_a_tenant_without_a_provider_says_so(browser: Browser, tenant_id: 
 
 
 @pytest.mark.parametrize(
-    "issuer_given", ["http://127.0.0.1:9", "http://id.example", "http://169.254.169.254"]
+    "issuer_given",
+    [
+        "http://127.0.0.1:9",
+        "http://id.invalid",
+        "http://169.254.169.254",
+        "https://10.0.0.1",
+        "https://[::ffff:10.0.0.1]",
+        "http://[",
+        "https://id.example:port",
+    ],
 )
-async def test_a_provider_that_is_down_or_without_tls_fails_plainly(
+async def test_a_provider_that_is_down_internal_or_without_tls_fails_plainly(
     browser: Browser, services: Services, tenant_id: str, issuer_given: str
 ) -> None:
     sign_in = {"sign_in": {"issuer": issuer_given, "client_id": "x"}}

@@ -42,7 +42,7 @@ def test_a_key_from_its_making_to_its_end(
     assert key.startswith(KEY_PREFIX)
     credential = credential_of(database_url, key)
     assert credential.tenant_id == tenant_id
-    assert credential.scopes == {"lessons:read"}
+    assert credential.scopes == frozenset({"lessons:read"})
     key_id = credential.api_key_id or ""
     listed = lectern_key("list", *where).output
     assert key_id in listed
