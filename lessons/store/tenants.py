@@ -17,8 +17,8 @@ from lessons.store.tables import tenants as tenant_table
 from lessons.tenants import (
     Tenant,
     TenantSettings,
+    changed_settings,
     effective_settings,
-    merge_patch,
     path_below,
     require_no_circle,
     require_overridable,
@@ -138,7 +138,7 @@ class TenantStore:
             if parent_id is not None and parent_id != before.parent_id:
                 parent = await _read(connection, acting, parent_id)
                 require_no_circle(tenant_id, parent.path)
-            own = merge_patch(before.settings, settings or {})
+            own = changed_settings(before.settings, settings or {})
             above = parent.effective if parent else before.inherited
             require_overridable(above, own)
             after = before.model_copy(

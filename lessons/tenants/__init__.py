@@ -3,6 +3,7 @@
 from lessons.tenants.inheritance import (
     RULES,
     Below,
+    changed_settings,
     effective_settings,
     merge_patch,
     read_settings,
@@ -31,6 +32,7 @@ __all__ = [
     "SignIn",
     "Tenant",
     "TenantSettings",
+    "changed_settings",
     "effective_settings",
     "merge_patch",
     "path_below",

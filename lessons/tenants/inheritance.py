@@ -59,6 +59,10 @@ RULES: Mapping[str, Below] = MappingProxyType(
 )
 """For every setting, by its path, what a tenant below may do with it."""
 
+GIVEN_BY_PROVIDER = ("sign_in.client_id", "sign_in.client_secret")
+"""What an OpenID provider gave its client. Another provider would be sent it, so it never goes
+along where the issuer changes: not down the tree, and not to a tenant's own new one."""
+
 
 def read_settings(own: Mapping[str, Any]) -> TenantSettings:
     """Return settings from JSON, where each one that is absent has its default.
@@ -92,6 +96,20 @@ def merge_patch(own: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, A
     return merged
 
 
+def changed_settings(own: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a tenant's own settings after a merge patch, without a secret of an earlier issuer."""
+    merged = merge_patch(own, patch)
+    sign_in = merged.get("sign_in")
+    before = own.get("sign_in")
+    issuer = before.get("issuer") if isinstance(before, Mapping) else None
+    if not isinstance(sign_in, Mapping) or sign_in.get("issuer") == issuer:
+        return merged
+    given = _flat(patch)
+    stale = {path.rpartition(".")[2] for path in GIVEN_BY_PROVIDER if path not in given}
+    merged["sign_in"] = {name: value for name, value in sign_in.items() if name not in stale}
+    return merged
+
+
 def effective_settings(above: TenantSettings | None, own: Mapping[str, Any]) -> TenantSettings:
     """Return what is in force for a tenant whose ancestors have `above` in force.
 
@@ -114,6 +132,8 @@ def effective_settings(above: TenantSettings | None, own: Mapping[str, Any]) -> 
         else _at(above, path)
         for path in RULES
     }
+    if values["sign_in.issuer"] != above.sign_in.issuer:
+        values |= {path: _at(wished, path) for path in GIVEN_BY_PROVIDER}
     return TenantSettings.model_validate(_nested(values))
 
 
