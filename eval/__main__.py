@@ -12,6 +12,7 @@ BENCHMARKS = {
     "path_overhead": "what gateway, Ray and ledger add to a direct call of the engine",
     "ingest_capacity": "peers that one ingest worker holds, audio only and with video",
     "live_capacity": "live tracks that this machine captions in real time",
+    "webhook_outage": "a day of webhook outage in virtual time: what is lost, order, catch-up",
 }
 
 
