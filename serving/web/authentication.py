@@ -117,8 +117,7 @@ async def _caller(connection: HTTPConnection, services: Services, token: str | N
     if token is None:
         token = sign_in_of(connection, secure=is_secure(services.settings.public_url))
     credential = await _guarded(connection, services, token)
-    limit = services.settings.rate_limit_per_minute
-    await services.rate_limits.take(connection, credential, limit)
+    await services.rate_limits.take(connection, credential)
     return await acting_on(connection, services, credential)
 
 

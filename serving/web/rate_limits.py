@@ -8,6 +8,8 @@ then it refills evenly. Each process counts for itself: n gateways let n times a
 from __future__ import annotations
 
 import math
+import time
+from collections import OrderedDict
 from dataclasses import dataclass
 
 from fastapi.requests import HTTPConnection
@@ -17,12 +19,16 @@ from throttled.asyncio import MemoryStore, RateLimiterType, Throttled, rate_limi
 
 from lessons.errors import TooManyRequests
 from lessons.policy import Credential
+from lessons.store.tenants import TenantStore
 
 WINDOW_SECONDS = 60
 PER_MINUTE_OF_ONE_PERSON = 1200
 """For a participant token or a signed-in person: a busy page asks a few times a second."""
 PER_MINUTE_OF_AN_ADDRESS = 3000
 """For what needs no credential and costs something: signing in. A school may share one address."""
+TENANT_LIMIT_KNOWN_SECONDS = 30.0
+"""How long a tenant's own limit is taken as it was read."""
+MAX_TENANTS_KNOWN = 10_000
 MAX_COUNTED = 100_000
 """Credentials counted at once; the least recently used is forgotten for a new one."""
 
@@ -53,29 +59,33 @@ class Share:
 
 
 class RateLimits:
-    """Takes requests from the share of whoever sends them."""
+    """Takes requests from the share of whoever sends them.
 
-    def __init__(self) -> None:
+    Args:
+        tenants: where a tenant's own limit is, for each of its credentials.
+        per_minute_of_a_key: the installation's limit for an API key; 0 means none.
+    """
+
+    def __init__(self, tenants: TenantStore, per_minute_of_a_key: int) -> None:
+        self._tenants = tenants
+        self._per_minute_of_a_key = per_minute_of_a_key
+        self._tenant_limits: OrderedDict[str, tuple[int | None, float]] = OrderedDict()
         self._store = MemoryStore(options={"MAX_SIZE": MAX_COUNTED})
         self._limiters: dict[int, Throttled] = {}
 
-    async def take(
-        self, connection: HTTPConnection, credential: Credential, per_minute_of_a_key: int
-    ) -> None:
+    async def take(self, connection: HTTPConnection, credential: Credential) -> None:
         """Take one request from the share of a credential and note it for the headers.
-
-        Args:
-            per_minute_of_a_key: the quota of an API key; 0 means none.
 
         Raises:
             TooManyRequests: the share is used up.
         """
-        if credential.kind != "api_key":
-            await self._take(
-                connection, credential.kind, credential.actor, PER_MINUTE_OF_ONE_PERSON
-            )
-        elif per_minute_of_a_key:
-            await self._take(connection, "key", credential.actor, per_minute_of_a_key)
+        of_key = credential.kind == "api_key"
+        own = self._per_minute_of_a_key if of_key else PER_MINUTE_OF_ONE_PERSON
+        tenants = await self._limit_of(credential.home_tenant_id)
+        limits = [limit for limit in (own, tenants) if limit]
+        if limits:
+            policy = "key" if of_key else credential.kind
+            await self._take(connection, policy, credential.actor, min(limits))
 
     async def take_for_address(self, connection: HTTPConnection, address: str) -> None:
         """Take one request from the share of an address.
@@ -98,6 +108,16 @@ class RateLimits:
                 fix="Wait as long as Retry-After says; RateLimit tells what is left.",
                 retry_after_seconds=max(1, math.ceil(state.retry_after)),
             )
+
+    async def _limit_of(self, tenant_id: str) -> int | None:
+        now = time.monotonic()
+        limit, read_at = self._tenant_limits.get(tenant_id, (None, -math.inf))
+        if now - read_at > TENANT_LIMIT_KNOWN_SECONDS:
+            limit = (await self._tenants.settings(tenant_id)).rate_limit_per_minute
+            self._tenant_limits[tenant_id] = limit, now
+            if len(self._tenant_limits) > MAX_TENANTS_KNOWN:
+                self._tenant_limits.popitem(last=False)
+        return limit
 
     def _limiter(self, per_minute: int) -> Throttled:
         if per_minute not in self._limiters:

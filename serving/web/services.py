@@ -140,7 +140,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 sign_in_flow=SignInFlow(tenants, IdentityStore(database), providers),
                 credential_watch=credential_watch,
                 guess_guard=GuessGuard(),
-                rate_limits=RateLimits(),
+                rate_limits=RateLimits(tenants, settings.rate_limit_per_minute),
                 standing=StandingStore(database),
                 curricula=CurriculumStore(database),
                 objectives=ObjectiveStore(database),

@@ -66,6 +66,17 @@ async def test_one_keys_share_is_not_anothers(
     assert (await api.get("/v1/lessons", headers=headers)).status_code == 200
 
 
+async def test_a_tenants_own_limit_lowers_the_installations(
+    api: httpx.AsyncClient, services: Services, tenant_id: str
+) -> None:
+    lower = {"rate_limit_per_minute": PER_MINUTE - 4}
+    await services.tenants.change(tenant_id, tenant_id, settings=lower)
+    first = await api.get("/v1/lessons")
+    assert first.headers["ratelimit-policy"] == f'"key";q={PER_MINUTE - 4};w=60'
+    await api.get("/v1/lessons")
+    assert (await api.get("/v1/lessons")).status_code == 429
+
+
 async def test_a_participant_has_a_share_of_their_own(
     api: httpx.AsyncClient, lesson: Lesson, learner: Participant, token_of: Callable[..., str]
 ) -> None:
