@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -25,7 +25,7 @@ from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.problems import documented
-from serving.web.services import ServicesDependency
+from serving.web.services import Services, ServicesDependency
 
 DEFAULT_OVERLAP_SECONDS = 24 * 3600
 MAX_PAGE_KEYS = 200
@@ -128,6 +128,7 @@ async def create_api_key(
     made, key = await services.api_keys.create(
         caller.tenant_id, body.name, scopes=scopes, expires_at=body.expires_at
     )
+    await _note(services, caller, "create", made.id, {"name": made.name, "scopes": made.scopes})
     return _shown_once(response, made, key)
 
 
@@ -172,6 +173,7 @@ async def rotate_api_key(
     _require_no_more_than_own(caller, scopes, standing.expires_at)
     overlap = timedelta(seconds=(body or Rotation()).overlap_seconds)
     rotated, key = await services.api_keys.rotate(caller.tenant_id, key_id, overlap)
+    await _note(services, caller, "rotate", key_id, {"overlap_seconds": overlap.total_seconds()})
     return _shown_once(response, rotated, key)
 
 
@@ -180,6 +182,7 @@ async def revoke_api_key(key_id: str, caller: Caller, services: ServicesDependen
     """Revoke a key: requests are refused at once, open streams end within 5 s."""
     await authorize(services, caller, Action.DELETE, Resource.API_KEY)
     await services.api_keys.revoke(caller.tenant_id, key_id)
+    await _note(services, caller, "revoke", key_id, {})
     return Response(status_code=204)
 
 
@@ -205,6 +208,12 @@ def _require_no_more_than_own(
             field="expires_at",
             fix=f"Let it end by {caller.expires_at.isoformat()}, or use your newest key.",
         )
+
+
+async def _note(
+    services: Services, caller: Credential, action: str, key_id: str, detail: Mapping[str, object]
+) -> None:
+    await services.audit.record(caller.tenant_id, caller.actor, action, f"api_key {key_id}", detail)
 
 
 def _view(key: ApiKey) -> ApiKeyView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -16,7 +16,7 @@ from lessons.errors import (
     NotFound,
     Unavailable,
 )
-from lessons.policy import Action, Resource, require_grantable
+from lessons.policy import Action, Credential, Resource, require_grantable
 from lessons.records import Participant
 from lessons.roles import Role
 from lessons.tokens import mint_participant_token, read_participant_token
@@ -173,7 +173,7 @@ async def mint_token(
         participant_id=participant.id,
         role=participant.role,
         name=participant.name,
-        lifetime=timedelta(seconds=(body or TokenRequest()).lifetime_seconds),
+        lifetime=_lifetime(caller, body or TokenRequest()),
         generation=await services.participant_tokens.generation(caller.tenant_id, participant.id),
     )
     response.headers["Cache-Control"] = "no-store"
@@ -191,4 +191,15 @@ async def revoke_tokens(
     """
     await authorize(services, caller, Action.DELETE, Resource.PARTICIPANT, lesson_id=lesson_id)
     await services.participant_tokens.revoke(caller.tenant_id, lesson_id, participant_id)
+    await services.audit.record(
+        caller.tenant_id, caller.actor, "revoke tokens", f"participant {participant_id}"
+    )
     return Response(status_code=204)
+
+
+def _lifetime(caller: Credential, wanted: TokenRequest) -> timedelta:
+    """Return for how long a token is good: one that a person mints ends with their sign-in."""
+    lifetime = timedelta(seconds=wanted.lifetime_seconds)
+    if caller.kind != "person" or caller.expires_at is None:
+        return lifetime
+    return min(lifetime, caller.expires_at - datetime.now(UTC))

@@ -242,6 +242,9 @@ async def sign_out(
     """End this browser's sign-in at once; its open streams end within 5 s."""
     person_id, sign_in_id = _person(caller)
     await services.sign_ins.end(caller.home_tenant_id, person_id, sign_in_id)
+    await services.audit.record(
+        caller.home_tenant_id, caller.actor, "sign out", f"sign_in {sign_in_id}"
+    )
     delete_cookie(response, SIGN_IN_COOKIE, secure=is_secure(services.settings.public_url))
     origin = await _own_origin(services, request)
     try:
@@ -305,7 +308,10 @@ async def end_sign_ins(person_id: str, caller: Caller, services: ServicesDepende
     """Sign a person out everywhere; their open streams end within 5 s."""
     await authorize(services, caller, Action.UPDATE, Resource.MEMBER, person_id=person_id)
     await services.people.get(caller.tenant_id, person_id)
-    await services.sign_ins.end_all(caller.tenant_id, person_id)
+    ended = await services.sign_ins.end_all(caller.tenant_id, person_id)
+    await services.audit.record(
+        caller.tenant_id, caller.actor, "sign out", f"person {person_id}", {"sign_ins": ended}
+    )
     return Response(status_code=204)
 
 
@@ -315,7 +321,10 @@ async def _signed_in(
     """Begin a sign-in of its own, whatever the browser held before (no fixation), and end that."""
     secure = is_secure(services.settings.public_url)
     await _end_earlier(services, request.cookies.get(cookie_name(SIGN_IN_COOKIE, secure=secure)))
-    _, proof = await services.sign_ins.begin(attempt.tenant_id, person_id)
+    begun, proof = await services.sign_ins.begin(attempt.tenant_id, person_id)
+    await services.audit.record(
+        attempt.tenant_id, person_id, "sign in", f"sign_in {begun.id}", {"issuer": attempt.issuer}
+    )
     response = _back_to(_own_path(attempt.return_to))
     set_cookie(response, SIGN_IN_COOKIE, proof, int(LIFETIME.total_seconds()), secure=secure)
     return response

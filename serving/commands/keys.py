@@ -12,6 +12,10 @@ from rich.table import Table
 from lessons.policy import known_scopes
 from lessons.store import Database
 from lessons.store.api_keys import ApiKey, ApiKeyStore
+from lessons.store.audit import AuditStore
+
+OPERATOR = "operator"
+"""Who acts, in the audit trail: somebody who has the database."""
 
 SHOWN_KEYS = 200
 """The newest keys that a list shows."""
@@ -34,19 +38,16 @@ async def create_key(
         InvalidInput: a scope is unknown, or the days are too many.
     """
     expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
-    async with _keys(database_url) as keys:
-        _, key = await keys.create(
-            tenant_id,
-            name,
-            scopes=known_scopes(scopes) if scopes else None,
-            expires_at=expires_at,
-        )
+    limits = known_scopes(scopes) if scopes else None
+    async with _stores(database_url) as (keys, audit):
+        made, key = await keys.create(tenant_id, name, scopes=limits, expires_at=expires_at)
+        await _note(audit, tenant_id, "create", made.id)
     return key
 
 
 async def show_keys(database_url: str, tenant_id: str, console: Console) -> None:
     """Print a tenant's newest keys, newest first."""
-    async with _keys(database_url) as keys:
+    async with _stores(database_url) as (keys, _):
         found = await keys.list_keys(tenant_id, SHOWN_KEYS)
     table = Table("id", "name", "scopes", "last used", "state")
     for key in found:
@@ -62,8 +63,9 @@ async def rotate_key(database_url: str, tenant_id: str, key_id: str, overlap: ti
         NotFound: the tenant has no such key.
         Conflict: the key is revoked or expired.
     """
-    async with _keys(database_url) as keys:
+    async with _stores(database_url) as (keys, audit):
         _, key = await keys.rotate(tenant_id, key_id, overlap)
+        await _note(audit, tenant_id, "rotate", key_id)
     return key
 
 
@@ -73,17 +75,22 @@ async def revoke_key(database_url: str, tenant_id: str, key_id: str) -> None:
     Raises:
         NotFound: the tenant has no such key.
     """
-    async with _keys(database_url) as keys:
+    async with _stores(database_url) as (keys, audit):
         await keys.revoke(tenant_id, key_id)
+        await _note(audit, tenant_id, "revoke", key_id)
 
 
 @asynccontextmanager
-async def _keys(database_url: str) -> AsyncIterator[ApiKeyStore]:
+async def _stores(database_url: str) -> AsyncIterator[tuple[ApiKeyStore, AuditStore]]:
     database = Database(database_url)
     try:
-        yield ApiKeyStore(database)
+        yield ApiKeyStore(database), AuditStore(database)
     finally:
         await database.dispose()
+
+
+async def _note(audit: AuditStore, tenant_id: str, action: str, key_id: str) -> None:
+    await audit.record(tenant_id, OPERATOR, action, f"api_key {key_id}")
 
 
 def _state(key: ApiKey) -> str:
