@@ -101,6 +101,10 @@ class Settings(BaseSettings):
     caption_resource: str | None = Field(
         default=None, description="Custom Ray resource that a caption replica asks for one of."
     )
+    mastery_parameters: Path | None = Field(
+        default=None,
+        description="File of the mastery model, by `training.train_mastery`; none: what ships.",
+    )
     ray_address: str | None = Field(
         default=None, description="Ray cluster to use; none: a local one of our own."
     )

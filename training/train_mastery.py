@@ -1,24 +1,31 @@
 """Fits the mastery model and says how well it foretells the next answer of learners held out.
 
-    python -m training.train_mastery            fit on simulated learners and print the figures
-    python -m training.train_mastery --write    and put parameters and card into models/mastery
+    python -m training.train_mastery                       on simulated learners
+    python -m training.train_mastery --write               and replace what ships in models/mastery
+    python -m training.train_mastery --export FOLDER       on a tenant's own answers
+    python -m training.train_mastery --export FOLDER --output FILE
+                                                           for LECTERN_MASTERY_PARAMETERS=FILE
 
 There is no public log of children's answers in this repository, and none is fitted on: what ships
-was fitted on simulated learners, and its figures are the simulator's.
+was fitted on simulated learners, and its figures are the simulator's. FOLDER is a tenant's, as
+`lectern export` writes it: <output>/tenant=<id>.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from models.mastery.parameters import NAMES, TracingParameters
+from lessons.errors import LecternError
+from models.mastery.parameters import NAMES, Array, TracingParameters, shipped_parameters
 from training.answer_sequences import Answers
+from training.exported_answers import read_answers
 from training.mastery_evaluation import (
     TRUTH,
     Split,
@@ -27,6 +34,7 @@ from training.mastery_evaluation import (
     scores_of,
     split_by_learner,
 )
+from training.mastery_report import ScoreTable, Trained, report
 from training.population import share_within_interval
 from training.prediction_scores import Score, score
 from training.simulated_learners import SimulatedAnswers, World, simulate
@@ -39,40 +47,12 @@ UNSEEN_PER_WORLD = 5
 
 HELD_OUT = 0.2
 SEED = 20_261_122
-VERSION = "simulated-1"
 DECIMALS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class WorldFigures:
-    """What was measured in one world.
-
-    Attributes:
-        answers: held-out answers on objectives that were fitted.
-        known: scores on those.
-        unseen_answers: held-out answers on objectives that the shipped draws know nothing of.
-        unseen: scores on those.
-        within: share of estimates whose interval holds what the true parameters give.
-        width: mean width of the interval. Both only where there are true parameters.
-    """
-
-    answers: int
-    known: Mapping[str, Score]
-    unseen_answers: int
-    unseen: Mapping[str, Score]
-    within: float | None
-    width: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """Fitted draws and everything that was measured."""
-
-    parameters: TracingParameters
-    figures: Mapping[World, WorldFigures]
-
-
-def train(learners: int = LEARNERS, objectives_per_world: int = OBJECTIVES_PER_WORLD) -> Trained:
+def train_on_simulation(
+    learners: int = LEARNERS, objectives_per_world: int = OBJECTIVES_PER_WORLD
+) -> Trained:
     """Fit on most simulated learners and measure on the rest."""
     simulated = simulate(learners, objectives_per_world, SEED)
     split = split_by_learner(simulated.answers, HELD_OUT, SEED)
@@ -82,29 +62,78 @@ def train(learners: int = LEARNERS, objectives_per_world: int = OBJECTIVES_PER_W
         for objective in _of_world(simulated, world)[-UNSEEN_PER_WORLD:]
     }
     fits = fit_objectives(split.train, range(len(simulated.worlds)))
-    seen = {objective: fit for objective, fit in fits.items() if objective not in unseen}
-    data = (
-        f"{learners} simulated learners, no people: {len(seen)} objectives of two invented worlds"
+    draws = draws_of({each: fit for each, fit in fits.items() if each not in unseen})
+    parameters = _named(
+        "simulated",
+        f"{learners} simulated learners, no people: {len(draws)} objectives of two invented worlds",
+        draws,
     )
-    draws = draws_of(seen).round(DECIMALS)
-    parameters = TracingParameters.from_draws(VERSION, data, draws)
-    figures = {}
+    tables = []
     for world in World:
         known = [each for each in _of_world(simulated, world) if each not in unseen]
         new = [each for each in _of_world(simulated, world) if each in unseen]
-        within, width = _interval(simulated, split, parameters, new)
-        known_split, new_split = _on(split, known), _on(split, new)
-        figures[world] = WorldFigures(
-            len(known_split.test.right),
-            scores_of(known_split, {each: fits[each] for each in known}, None)
-            | {TRUTH: _ceiling(simulated, known_split.test)},
-            len(new_split.test.right),
-            scores_of(new_split, {each: fits[each] for each in new}, parameters)
-            | {TRUTH: _ceiling(simulated, new_split.test)},
-            within,
-            width,
+        name = f"{world.value.capitalize()} world"
+        tables.append(
+            _table(
+                f"{name}, objectives fitted on other learners",
+                simulated,
+                _on(split, known),
+                {each: fits[each] for each in known},
+                None,
+            )
         )
-    return Trained(parameters, figures)
+        tables.append(
+            _table(
+                f"{name}, objectives that nothing was fitted on",
+                simulated,
+                _on(split, new),
+                {each: fits[each] for each in new},
+                parameters,
+            )
+        )
+    traced = _of_world(simulated, World.TRACING)
+    return Trained(
+        parameters, tables, _interval(simulated, split, parameters, sorted(unseen & set(traced)))
+    )
+
+
+def train_on_export(folder: Path) -> Trained:
+    """Fit on most of a tenant's learners and measure on the rest.
+
+    Raises:
+        InvalidInput: there is no export, or it holds too little.
+    """
+    answers = read_answers(folder)
+    split = split_by_learner(answers, HELD_OUT, SEED)
+    fits = fit_objectives(split.train, np.unique(split.train.objective).tolist())
+    held_out = Split(split.train, split.test.of_objectives(list(fits)))
+    parameters = _named(
+        "own",
+        f"{len(np.unique(answers.learner))} learners of one tenant, {len(answers.right)} first "
+        f"answers on {len(fits)} objectives",
+        draws_of(fits),
+    )
+    scores = scores_of(held_out, fits, shipped_parameters())
+    title = "Learners held out, objectives fitted on the others"
+    return Trained(parameters, [ScoreTable(title, len(held_out.test.right), scores)], None)
+
+
+def _named(kind: str, data: str, draws: Array) -> TracingParameters:
+    """Name parameters after their content, so that records are traced anew when it changes."""
+    rounded = draws.round(DECIMALS).clip(10.0**-DECIMALS)
+    digest = hashlib.sha256(rounded.tobytes()).hexdigest()[:8]
+    return TracingParameters.from_draws(f"{kind}-{digest}", data, rounded)
+
+
+def _table(
+    title: str,
+    simulated: SimulatedAnswers,
+    split: Split,
+    fits: dict[int, Array],
+    shipped: TracingParameters | None,
+) -> ScoreTable:
+    scores = scores_of(split, fits, shipped) | {TRUTH: _ceiling(simulated, split.test)}
+    return ScoreTable(title, len(split.test.right), scores)
 
 
 def _of_world(simulated: SimulatedAnswers, world: World) -> list[int]:
@@ -125,80 +154,62 @@ def _ceiling(simulated: SimulatedAnswers, test: Answers) -> Score:
 
 def _interval(
     simulated: SimulatedAnswers, split: Split, parameters: TracingParameters, objectives: list[int]
-) -> tuple[float | None, float | None]:
+) -> tuple[float, float]:
+    """Return how often the interval holds what the true parameters give, and its mean width."""
     measured = [
         share_within_interval(
             parameters, simulated.tracing[objective], split.test.of_objective(objective)
         )
         for objective in objectives
-        if simulated.worlds[objective] is World.TRACING
     ]
-    if not measured:
-        return None, None
-    return float(np.mean([share for share, _ in measured])), float(
-        np.mean([width for _, width in measured])
-    )
+    shares, widths = zip(*measured, strict=True)
+    return float(np.mean(shares)), float(np.mean(widths))
 
 
-def report(trained: Trained) -> str:
-    """Return the figures as a Markdown table per world."""
-    lines: list[str] = []
-    for world, figures in trained.figures.items():
-        for title, answers, scores in (
-            ("objectives fitted on other learners", figures.answers, figures.known),
-            ("objectives that nothing was fitted on", figures.unseen_answers, figures.unseen),
-        ):
-            lines += [
-                f"\n{world.value.capitalize()} world, {title}: {answers} answers of held-out "
-                "learners\n",
-                "| next-answer model | AUC (95 % over learners) | log loss |",
-                "|---|---|---|",
-            ]
-            lines += [
-                f"| {name} | {each.auc:.3f} ({each.low:.3f} to {each.high:.3f}) "
-                f"| {each.log_loss:.3f} |"
-                for name, each in scores.items()
-            ]
-        if figures.within is not None:
-            lines.append(
-                f"\nThe 90 % interval of the shipped draws holds the estimate of the true "
-                f"parameters in {figures.within:.0%} of the cases; its mean width is "
-                f"{figures.width:.2f}."
-            )
-    return "\n".join(lines).strip() + "\n"
-
-
-def write(trained: Trained, folder: Path) -> None:
-    """Write parameters and figures, and the figures into the card between its two marks."""
+def write_parameters(trained: Trained, path: Path) -> None:
+    """Write parameters, and what was measured with them."""
     parameters = trained.parameters
     content = {
         "version": parameters.version,
         "data": parameters.data,
         "columns": list(NAMES),
         "draws": np.column_stack([getattr(parameters, name) for name in NAMES]).tolist(),
-        "measured": {world.value: asdict(each) for world, each in trained.figures.items()},
+        "measured": [asdict(table) for table in trained.tables],
     }
-    (folder / "parameters.json").write_text(json.dumps(content, indent=1) + "\n", "utf-8")
-    card = folder / "card.md"
+    path.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+
+
+def write_card(trained: Trained, path: Path) -> None:
+    """Put the figures into the card, between its two marks."""
     begin, end = "<!-- figures -->\n", "<!-- /figures -->"
-    head, _, rest = card.read_text("utf-8").partition(begin)
+    head, _, rest = path.read_text("utf-8").partition(begin)
     tail = rest.partition(end)[2]
-    card.write_text(f"{head}{begin}{report(trained)}{end}{tail}", "utf-8")
+    path.write_text(f"{head}{begin}{report(trained)}{end}{tail}", "utf-8")
 
 
 def main() -> None:
-    """Train, print the figures, and write what ships where that is wanted."""
+    """Train, print the figures, and write what was asked for."""
     parser = argparse.ArgumentParser(
         prog="python -m training.train_mastery",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--write", action="store_true", help="replace what ships")
+    parser.add_argument("--export", type=Path, metavar="FOLDER", help="a tenant's export")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write parameters there")
     arguments = parser.parse_args()
-    trained = train()
+    if arguments.write and arguments.export:
+        parser.error("what ships is fitted on simulated learners only: leave --write out")
+    try:
+        trained = train_on_export(arguments.export) if arguments.export else train_on_simulation()
+    except LecternError as error:
+        sys.exit(f"error: {error}")
     print(report(trained))
     if arguments.write:
-        write(trained, FOLDER)
+        write_parameters(trained, FOLDER / "parameters.json")
+        write_card(trained, FOLDER / "card.md")
+    if arguments.output:
+        write_parameters(trained, arguments.output)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 
 from lessons.learning_record import Evidence, KnowledgeRow, Traced, WeekRow
 from models.mastery.knowledge_tracing import Knowledge, KnowledgeTracer, Mastery
-from models.mastery.parameters import TracingParameters, shipped_parameters
+from models.mastery.parameters import (
+    TracingParameters,
+    load_parameters,
+    shipped_parameters,
+)
 
 OPPORTUNITIES = ("answer", "practice")
 """Kinds of evidence in which the learner did something; only answers prove something."""
@@ -21,15 +26,24 @@ def monday_of(moment: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def mastery_model(path: Path | None) -> MasteryModel:
+    """Return the model with the parameters of a file; None means those that come with Lectern.
+
+    Raises:
+        InvalidInput: the file is not there, or holds no parameters.
+    """
+    return MasteryModel(shipped_parameters() if path is None else load_parameters(path))
+
+
 class MasteryModel:
     """Knowledge tracing between the store's rows and the arithmetic.
 
     Args:
-        parameters: by default those that come with Lectern.
+        parameters: how objectives differ from each other.
     """
 
-    def __init__(self, parameters: TracingParameters | None = None) -> None:
-        self.parameters = parameters or shipped_parameters()
+    def __init__(self, parameters: TracingParameters) -> None:
+        self.parameters = parameters
         self._tracer = KnowledgeTracer(self.parameters)
 
     def trace(self, evidence: Sequence[Evidence]) -> Traced:

@@ -32,12 +32,16 @@ WAIT_AFTER_OUTAGE_SECONDS = 5.0
 
 
 class LearningRecordFollower:
-    """Reads every tenant's new events into the learner's record."""
+    """Reads every tenant's new events into the learner's record.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        model: makes knowledge of evidence.
+    """
+
+    def __init__(self, database: Database, model: MasteryModel) -> None:
         self._ledger = Ledger(database)
         self._commits = CommitLog(database)
-        self._model = MasteryModel()
+        self._model = model
         self._writer = LearningRecordWriter(database, self._model.trace)
 
     @asynccontextmanager

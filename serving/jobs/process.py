@@ -16,6 +16,7 @@ from lessons.errors import LecternError, Unavailable
 from lessons.records import Lesson, Recording
 from lessons.store import Database, Ledger, LessonStore, LiveFeed, TrackStore
 from lessons.store.recordings import RecordingStore
+from models.mastery.tracing import mastery_model
 from serving.captioning.client import CaptionClient
 from serving.jobs.learning_record import LearningRecordFollower
 from serving.jobs.privacy import PrivacyUpkeep
@@ -177,7 +178,9 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                 player=SamplePlayer(
                     lessons, tracks, settings.public_url, settings.signing_secret()
                 ),
-                learning_record=LearningRecordFollower(database),
+                learning_record=LearningRecordFollower(
+                    database, mastery_model(settings.mastery_parameters)
+                ),
                 webhooks=webhooks,
                 privacy=PrivacyUpkeep(database, settings.data_dir),
             )

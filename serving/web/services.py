@@ -43,7 +43,7 @@ from lessons.store.webhook_deliveries import DeliveryLog
 from lessons.store.webhook_lanes import WebhookLanes
 from lessons.store.webhooks import WebhookStore
 from lessons.store.workers import WorkerStore
-from models.mastery.tracing import MasteryModel
+from models.mastery.tracing import mastery_model
 from serving.jobs.queue import JobQueue
 from serving.learning.estimates import LearningRecord
 from serving.settings import Settings
@@ -145,7 +145,9 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 curricula=CurriculumStore(database),
                 objectives=ObjectiveStore(database),
                 courses=CourseStore(database),
-                learning_record=LearningRecord(LearningRecordReader(database), MasteryModel()),
+                learning_record=LearningRecord(
+                    LearningRecordReader(database), mastery_model(settings.mastery_parameters)
+                ),
                 tenants=tenants,
                 domains=DomainStore(database),
                 people=PeopleStore(database),

@@ -13,10 +13,10 @@ from models.mastery.reinforcement import (
     status_of,
     weak_prerequisites,
 )
-from models.mastery.tracing import MasteryModel, monday_of
+from models.mastery.tracing import mastery_model, monday_of
 
 START = datetime(2026, 9, 7, 10, tzinfo=UTC)  # a Monday
-MODEL = MasteryModel()
+MODEL = mastery_model(None)
 
 
 def evidence(outcomes: list[float | None], *, kind: str = "answer") -> list[Evidence]:

@@ -85,7 +85,7 @@ async def classroom(api: httpx.AsyncClient, services: Services, tenant_id: str) 
     return Classroom(
         api=api,
         tenant_id=tenant_id,
-        follower=LearningRecordFollower(services.database),
+        follower=LearningRecordFollower(services.database, services.learning_record.model),
         course_id=course_id,
         objectives={each["code"]: each["id"] for each in listed},
         lesson_id=ids[0],

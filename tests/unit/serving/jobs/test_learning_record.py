@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from lessons.store.erasure import ErasureStore
 from lessons.store.learning_record_reading import LearningRecordReader
 from lessons.store.objectives import ObjectiveStore
 from models.mastery.parameters import TracingParameters
-from models.mastery.tracing import MasteryModel
+from models.mastery.tracing import MasteryModel, mastery_model
 from serving.jobs import learning_record
 from serving.jobs.learning_record import LearningRecordFollower
 from serving.learning.estimates import LearningRecord
@@ -43,10 +43,11 @@ class Classroom:
     ada: Participant
     bea: Participant
     objectives: dict[str, str]
+    model: MasteryModel = field(default_factory=lambda: mastery_model(None))
 
     @property
     def follower(self) -> LearningRecordFollower:
-        return LearningRecordFollower(self.database)
+        return LearningRecordFollower(self.database, self.model)
 
     async def append(self, *drafts: EventDraft) -> None:
         await Ledger(self.database).append(self.lesson.tenant_id, self.lesson.id, drafts)
@@ -299,21 +300,21 @@ async def test_all_tenants_are_followed_and_one_that_fails_holds_up_no_other(
 
 
 async def test_other_parameters_have_everything_traced_anew(
-    room: Classroom, tenant_id: str, monkeypatch: pytest.MonkeyPatch
+    room: Classroom, tenant_id: str
 ) -> None:
     await room.append(*[room.answer(f"q{number}") for number in range(5)])
     await room.follow()
-    old = MasteryModel().parameters
+    old = room.model.parameters
     new = MasteryModel(
         TracingParameters("newer", "tests", old.prior, old.learn, old.slip, old.guess, old.forget)
     )
     reader = LearningRecordReader(room.database)
     moment = datetime(2027, 1, 1, tzinfo=UTC)
     who = (tenant_id, [room.ada.person_id], moment)
-    (before,) = await LearningRecord(reader, MasteryModel()).estimates(*who)
+    (before,) = await LearningRecord(reader, room.model).estimates(*who)
     (meanwhile,) = await LearningRecord(reader, new).estimates(*who)
     assert meanwhile.now == before.now
-    monkeypatch.setattr(learning_record, "MasteryModel", lambda: new)
+    room.model = new
     await room.follow()
     (record,) = await reader.records(tenant_id, [room.ada.person_id])
     assert record.knowledge.model_version == "newer"

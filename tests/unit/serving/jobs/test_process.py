@@ -13,6 +13,7 @@ from lessons.roles import Role
 from lessons.store import Database, Ledger, LessonStore, LiveFeed, Passing, TrackStore
 from lessons.store.recordings import RecordingStore
 from models.captions.pocketsphinx_engine import PocketsphinxEngine
+from models.mastery.tracing import mastery_model
 from serving.captioning.client import InProcessCaptions
 from serving.jobs.learning_record import LearningRecordFollower
 from serving.jobs.privacy import PrivacyUpkeep
@@ -52,7 +53,7 @@ async def work(
             feed=feed,
             pipeline=RecordingPipeline(Ledger(database), tracks, captions, 2),
             player=SamplePlayer(lessons, tracks, "http://127.0.0.1:9", "a secret of the tests"),
-            learning_record=LearningRecordFollower(database),
+            learning_record=LearningRecordFollower(database, mastery_model(None)),
             webhooks=webhooks,
             privacy=PrivacyUpkeep(database, settings.data_dir),
         )
