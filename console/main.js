@@ -14,6 +14,8 @@ import { openPersonPage } from "./views/person_page.js";
 import { openProgressPage } from "./views/progress_page.js";
 import { openSignIn } from "./views/sign_in.js";
 import { openTenantPage } from "./views/tenant_page.js";
+import { openWebhookPage } from "./views/webhook_page.js";
+import { openWebhooksPage } from "./views/webhooks_page.js";
 
 /** Each page by its address; what stands in the brackets goes to the page, in its order. */
 const ROUTES = [
@@ -28,6 +30,8 @@ const ROUTES = [
   [/^#\/learners\/([\w-]+)$/, (moveFocus, id) => openProgressPage(root, id, moveFocus)],
   [/^#\/people$/, (moveFocus) => openPeoplePage(root, moveFocus)],
   [/^#\/people\/([\w-]+)$/, (moveFocus, id) => openPersonPage(root, id, moveFocus)],
+  [/^#\/webhooks$/, (moveFocus) => openWebhooksPage(root, moveFocus)],
+  [/^#\/webhooks\/([\w-]+)$/, (moveFocus, id) => openWebhookPage(root, id, moveFocus)],
   [/^#\/keys$/, (moveFocus) => openKeysPage(root, moveFocus)],
   [
     /^#\/tenant(?:\/([\w-]+))?$/,

@@ -5,6 +5,9 @@ import { readKey } from "./session.js";
 /** Fired on the window when the server does not know this browser's API key. */
 export const KEY_REFUSED = "key-refused";
 
+/** The provider's part of a sign-in went wrong; what the browser holds is as good as before. */
+const SIGN_IN_FAILED = "sign_in_failed";
+
 /** What the API said went wrong, in its own words. */
 export class ApiProblem extends Error {
   /** @param {number} status @param {Record<string, any>} problem @param {number | null} retryAfterMs */
@@ -46,9 +49,11 @@ export async function send(method, path, options = {}) {
   }
   const { keepalive, signal } = options;
   const response = await fetch(path, { method, headers, body, keepalive, signal });
-  if (response.status === 401 && !options.token) dispatchEvent(new Event(KEY_REFUSED));
-  if (!response.ok) throw await problemOf(response);
-  return response;
+  if (response.ok) return response;
+  const problem = await problemOf(response);
+  const isOwn = response.status === 401 && !options.token && problem.code !== SIGN_IN_FAILED;
+  if (isOwn) dispatchEvent(new Event(KEY_REFUSED));
+  throw problem;
 }
 
 /** @returns {Promise<any>} the JSON body of the answer */

@@ -42,8 +42,10 @@ class GatewayThread:
 
 
 @contextmanager
-def gateway_thread(database_url: str, data_dir: Path) -> Iterator[GatewayThread]:
-    """Serve a gateway on a free port for the time of the context."""
+def gateway_thread(
+    database_url: str, data_dir: Path, **overrides: Any
+) -> Iterator[GatewayThread]:
+    """Serve a gateway on a free port for the time of the context; `overrides` are settings."""
     migrate_jobs(database_url)
     settings = Settings(
         data_dir=data_dir,
@@ -51,6 +53,7 @@ def gateway_thread(database_url: str, data_dir: Path) -> Iterator[GatewayThread]
         master_key=MASTER_KEY,
         models_url=NOBODY,
         recording_max_bytes=1_000_000,
+        **overrides,
     )
     started: list[GatewayThread] = []
     ready, finished = threading.Event(), threading.Event()
