@@ -81,6 +81,14 @@ class Settings(BaseSettings):
         default_factory=lambda: ["127.0.0.1", "::1"],
         description="Addresses of proxies whose X-Forwarded-For tells who calls.",
     )
+    region: str | None = Field(
+        default=None,
+        description="Region that this installation and its database are in; a tenant that is bound "
+        "to a region is served in that one only.",
+    )
+    models_region: str | None = Field(
+        default=None, description="Region that the models run in; default: the same."
+    )
     recording_max_bytes: int = Field(
         default=8 * 1024**3, ge=1, description="Largest upload of a recording, all files together."
     )

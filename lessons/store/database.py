@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from lessons.errors import InvalidInput, Unavailable
 from lessons.privacy.sealing import MasterKey
 from lessons.store.herald import Herald
+from lessons.store.regions import RegionPin
 from lessons.store.single_statements import SingleStatements
 from lessons.store.subject_keys import KEYRING_OPTION, Keyring
 
@@ -42,17 +43,25 @@ class Database:
         pool_size: connections kept; as many again are opened under load.
         master_key: wraps the keys of persons; without one, nothing about a person can be written or
             read.
+        pin: holds tenants to their region; without one, a tenant that has a region is refused.
 
     Attributes:
         keyring: the keys of persons, as this process knows them.
+        pin: as given.
         single_statements: the way for statements that are a transaction each.
         herald: tells of commits that they made.
     """
 
     def __init__(
-        self, url: str, *, pool_size: int = 5, master_key: MasterKey | None = None
+        self,
+        url: str,
+        *,
+        pool_size: int = 5,
+        master_key: MasterKey | None = None,
+        pin: RegionPin | None = None,
     ) -> None:
         self.keyring = Keyring(master_key)
+        self.pin = pin or RegionPin()
         connect_args = {
             # From birth, so that no statement on any connection runs as the owner.
             "options": f"-c role={APP_ROLE} -c timezone=UTC",
@@ -79,10 +88,13 @@ class Database:
             Unavailable: the database cannot be reached or went away. The transaction may even have
                 been committed, so whoever repeats it must repeat it with the same ids.
             InvalidInput: a value cannot be stored, such as text with a NUL character.
+            WrongRegion: the tenant is bound to another region than this installation is in.
         """
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(_SET_TENANT, {"tenant": tenant_id or ""})
+                if tenant_id:
+                    await self.pin.require(connection, tenant_id)
                 yield connection
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             cause = getattr(error, "orig", None) or error

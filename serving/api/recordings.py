@@ -23,7 +23,9 @@ from lessons.errors import (
 )
 from lessons.identifiers import new_id
 from lessons.policy import Action, Resource
+from lessons.privacy.consent import purposes_of_track
 from lessons.records import Participant, Recording, RecordingFile, RecordingStatus
+from lessons.tenants import require_feature
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.problems import TooLarge, documented
@@ -123,12 +125,14 @@ async def upload_recording(
     Follow it at the recording's own path, or as `recording.progress` in the event stream.
     """
     await authorize(services, caller, Action.CREATE, Resource.RECORDING, lesson_id=lesson_id)
+    require_feature(await services.tenants.settings(caller.tenant_id), "recordings")
     people = await services.lessons.list_participants(caller.tenant_id, lesson_id)
     recording_id = new_id("rec")
     folder = services.settings.data_dir / "recordings" / recording_id
     upload = await receive_upload(request, folder)
     try:
         files = _attributed(upload, people)
+        await _require_consent(services, caller.tenant_id, lesson_id, files)
         recording = await services.recordings.create(
             caller.tenant_id, lesson_id, files, recording_id
         )
@@ -146,6 +150,22 @@ async def get_recording(
     """Read how far a recording is."""
     await authorize(services, caller, Action.READ, Resource.RECORDING, lesson_id=lesson_id)
     return await services.recordings.get(caller.tenant_id, lesson_id, recording_id)
+
+
+async def _require_consent(
+    services: Services, tenant_id: str, lesson_id: str, files: Sequence[RecordingFile]
+) -> None:
+    """Refuse a recording of somebody whose consent does not cover it, before it is kept.
+
+    Raises:
+        ConsentMissing: names them and the purpose.
+    """
+    for file in files:
+        if file.participant_id is not None:
+            consent = await services.consents.of_participant(
+                tenant_id, lesson_id, file.participant_id
+            )
+            consent.require(purposes_of_track("audio", "recording"), file.participant_id)
 
 
 async def _enqueue(services: Services, tenant_id: str, recording: Recording) -> None:

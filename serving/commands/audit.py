@@ -10,9 +10,9 @@ from rich.console import Console
 
 from lessons.errors import InvalidInput
 from lessons.privacy.audit_chain import AuditCheckpoint
-from lessons.store import Database
 from lessons.store.audit import AuditStore
 from lessons.store.retention import RetentionStore
+from serving.database import open_database
 from serving.jobs.privacy import checkpoints_file, read_checkpoints
 from serving.settings import Settings
 
@@ -37,7 +37,7 @@ async def verify_trails(
         Unavailable: the database does not answer.
     """
     known = _known_checkpoints([checkpoints_file(settings.data_dir), *checkpoints], checkpoints)
-    database = Database(database_url, master_key=settings.sealing_key())
+    database = open_database(settings, database_url)
     try:
         tomorrow = datetime.now(UTC).date() + timedelta(days=1)
         chosen = tenants or await RetentionStore(database).due(tomorrow, MOST_TENANTS)

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from lessons.exports import Exported, Exporter
-from lessons.store import Database
+from serving.database import open_database
 from serving.settings import Settings
 
 
@@ -22,7 +22,7 @@ async def export_tenants(
         InvalidInput: the folder holds something else.
         Unavailable: the database is away; run it again, it goes on where it was.
     """
-    database = Database(database_url, master_key=settings.sealing_key())
+    database = open_database(settings, database_url)
     exporter = Exporter(database)
     try:
         for tenant_id in tenant_ids:

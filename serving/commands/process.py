@@ -18,12 +18,14 @@ from lessons.captions import captions_of
 from lessons.errors import InvalidInput
 from lessons.events import LearningEvent
 from lessons.records import Lesson
-from lessons.store import Database, Ledger, LessonStore, TrackStore, migrate
+from lessons.store import Ledger, LessonStore, TrackStore, migrate
+from lessons.store.consents import ConsentStore
 from media_ingest.recording import read_recording
 from models.captions.selection import choose_engine
 from serving.captioning.client import CaptionClient, CaptionService, InProcessCaptions
 from serving.captioning.loaded_models import LoadedModels
 from serving.commands.speaker_names import parse_speaker
+from serving.database import open_database
 from serving.jobs.recorded_tracks import RecordedFile, open_tracks
 from serving.jobs.recordings import RecordingPipeline
 from serving.settings import DEFAULT_TENANT, Settings
@@ -61,11 +63,18 @@ async def process_files(
     """
     _check(request)
     await asyncio.to_thread(migrate, database_url)
-    database = Database(database_url, master_key=settings.sealing_key())
+    database = open_database(settings, database_url)
     try:
         lessons, ledger = LessonStore(database), Ledger(database)
         async with _captions(settings, console) as (captions, parallel):
-            pipeline = RecordingPipeline(ledger, TrackStore(database), captions, parallel)
+            pipeline = RecordingPipeline(
+                ledger,
+                TrackStore(database),
+                captions,
+                parallel,
+                ConsentStore(database),
+                database.pin,
+            )
             lesson = await _caption(settings, lessons, pipeline, request, console)
         events = await _all_events(ledger, lesson.id)
     finally:

@@ -14,10 +14,12 @@ import procrastinate
 
 from lessons.errors import LecternError, Unavailable
 from lessons.records import Lesson, Recording
-from lessons.store import Database, Ledger, LessonStore, LiveFeed, TrackStore
+from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore
+from lessons.store.consents import ConsentStore
 from lessons.store.recordings import RecordingStore
 from models.mastery.tracing import mastery_model
 from serving.captioning.client import CaptionClient
+from serving.database import open_database
 from serving.jobs.learning_record import LearningRecordFollower
 from serving.jobs.privacy import PrivacyUpkeep
 from serving.jobs.queue import MAKE_LEARNING_RECORD, PLAY_SAMPLE, PROCESS_RECORDING, job_app
@@ -162,7 +164,7 @@ async def run_jobs(settings: Settings, database_url: str) -> None:
 @contextlib.asynccontextmanager
 async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobWork]:
     """Open the stores, the feed and the captioner that jobs need; close them at the end."""
-    database = Database(database_url, master_key=settings.sealing_key())
+    database = open_database(settings, database_url)
     lessons, tracks = LessonStore(database), TrackStore(database)
     try:
         async with (
@@ -174,7 +176,14 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                 lessons=lessons,
                 recordings=RecordingStore(database),
                 feed=feed,
-                pipeline=RecordingPipeline(Ledger(database), tracks, captions, PARALLEL_WINDOWS),
+                pipeline=RecordingPipeline(
+                    Ledger(database),
+                    tracks,
+                    captions,
+                    PARALLEL_WINDOWS,
+                    ConsentStore(database),
+                    database.pin,
+                ),
                 player=SamplePlayer(
                     lessons, tracks, settings.public_url, settings.signing_secret()
                 ),

@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from lessons.errors import InvalidInput, Unavailable
 from lessons.events import EventDraft
 from lessons.identifiers import new_id
+from lessons.privacy.consent import ParticipantConsent, purposes_of_track
 from lessons.records import Lesson, Participant
 from lessons.store import Ledger, TrackStore
+from lessons.store.consents import ConsentStore
+from lessons.store.regions import RegionPin
 from media_ingest.frames import AudioFrame, SpeechWindow
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from media_ingest.voice_activity import SpeechGate
@@ -30,6 +33,9 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 1.0
 RETRIES = 60
 """A recording waits a minute for models that restart, then fails with a clear word."""
+
+CAPTURED_FOR = purposes_of_track("audio", "recording")
+"""What somebody in a recording has to have consented to."""
 
 Progress = Callable[[float], Awaitable[None]]
 """Told the fraction done, 0..1."""
@@ -58,12 +64,16 @@ class RecordingPipeline:
         ledger, tracks: the record.
         captions: the captioner.
         parallel_windows: windows that are transcribed at the same time.
+        consents: asked before each caption is written, for consent may be taken back meanwhile.
+        pin: keeps a tenant's speech from models in another region.
     """
 
     ledger: Ledger
     tracks: TrackStore
     captions: CaptionService
     parallel_windows: int
+    consents: ConsentStore
+    pin: RegionPin
 
     async def process(
         self, lesson: Lesson, recorded: Sequence[RecordedTrack], on_progress: Progress
@@ -76,7 +86,13 @@ class RecordingPipeline:
         Raises:
             UnsupportedMedia: a file broke off or cannot be decoded.
             Unavailable: the models stayed away.
+            ConsentMissing: somebody's consent does not cover the recording.
+            WrongRegion: the models run in another region than the tenant is bound to.
         """
+        for track in recorded:
+            consent = await self._consent(lesson, track.participant.id)
+            consent.require(CAPTURED_FOR, track.participant.id)
+        self.pin.require_models(lesson.tenant_id)
         speakers = [await self._claim(lesson, track) for track in recorded]
         total_ms = max((track.duration_ms for track in recorded), default=0.0) or 1.0
         merged = heapq.merge(
@@ -90,6 +106,9 @@ class RecordingPipeline:
         finals = 0
         try:
             async for speaker, window, hypothesis in self._transcribed(lesson, merged):
+                consent = await self._consent(lesson, speaker.participant_id)
+                if not all(consent.permits(purpose) for purpose in CAPTURED_FOR):
+                    continue  # It was taken back since.
                 drafts = turns[speaker.track_id].take(window)
                 if hypothesis is not None and hypothesis.words:
                     drafts.append(_final(speaker, window, hypothesis))
@@ -107,6 +126,9 @@ class RecordingPipeline:
                 )
         await on_progress(1.0)
         return finals
+
+    async def _consent(self, lesson: Lesson, participant_id: str) -> ParticipantConsent:
+        return await self.consents.of_participant(lesson.tenant_id, lesson.id, participant_id)
 
     async def _claim(self, lesson: Lesson, recorded: RecordedTrack) -> Speaker:
         person = recorded.participant

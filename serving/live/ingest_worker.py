@@ -18,6 +18,7 @@ from lessons.privacy.consent import ParticipantConsent, Purpose, purposes_of_tra
 from lessons.records import Lesson, Participant, TrackKind
 from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
 from lessons.store.consents import ConsentStore
+from lessons.store.regions import RegionPin
 from media_ingest.media_worker import MediaWorker
 from media_ingest.sdp import read_offer
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
@@ -41,6 +42,7 @@ class Stores:
     ledger: Ledger
     feed: LiveFeed
     consents: ConsentStore
+    pin: RegionPin
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class IngestWorker:
         Raises:
             NotAllowed: the token is for another lesson, or its role does not publish.
             ConsentMissing: the participant's consent does not cover what the offer brings.
+            WrongRegion: the models run in another region than the tenant is bound to.
             Conflict: the lesson has ended, or somebody publishes as this participant already.
             InvalidInput: the offer is malformed or has no audio.
             UnsupportedMedia: no codec in common.
@@ -210,6 +213,8 @@ class IngestWorker:
         consent = await self._stores.consents.of_participant(tenant_id, lesson_id, participant_id)
         for kind in kinds:
             consent.require(purposes_of_track(kind, "live"), participant_id)
+        if consent.permits(Purpose.CAPTIONS):
+            self._stores.pin.require_models(tenant_id)
         started = await self._stores.lessons.start_lesson(tenant_id, lesson_id)
         return started, participant, consent
 

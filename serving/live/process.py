@@ -14,12 +14,13 @@ from pydantic import BaseModel
 
 from lessons.errors import InvalidInput, LecternError
 from lessons.policy import Credential
-from lessons.store import Database, Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
+from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
 from lessons.store.consents import ConsentStore
 from lessons.tokens import read_participant_token
 from media_ingest.media_worker import MediaWorker
 from media_ingest.utterances import CuttingSettings
 from serving.captioning.client import CaptionClient
+from serving.database import open_database
 from serving.live.ingest_worker import IngestWorker, Stores, WorkerStatus
 from serving.settings import Settings
 from serving.web.authentication import bearer_token
@@ -79,7 +80,7 @@ def signalling_app(worker: IngestWorker, token_secret: str) -> FastAPI:
 @asynccontextmanager
 async def open_worker(settings: Settings, database_url: str) -> AsyncIterator[IngestWorker]:
     """A worker on its stores, its models endpoint and its peers; drained at the end."""
-    database = Database(database_url, master_key=settings.sealing_key())
+    database = open_database(settings, database_url)
     try:
         async with LiveFeed(database_url) as feed, CaptionClient(settings.models_url) as captions:
             stores = Stores(
@@ -89,6 +90,7 @@ async def open_worker(settings: Settings, database_url: str) -> AsyncIterator[In
                 Ledger(database),
                 feed,
                 ConsentStore(database),
+                database.pin,
             )
             media = MediaWorker(
                 capacity_peers=settings.ingest_capacity_peers,

@@ -44,6 +44,7 @@ from lessons.store.webhook_lanes import WebhookLanes
 from lessons.store.webhooks import WebhookStore
 from lessons.store.workers import WorkerStore
 from models.mastery.tracing import mastery_model
+from serving.database import open_database
 from serving.jobs.queue import JobQueue
 from serving.learning.estimates import LearningRecord
 from serving.settings import Settings
@@ -112,7 +113,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
     Raises:
         Unavailable: the database does not answer.
     """
-    database = Database(database_url, master_key=settings.sealing_key())
+    database = open_database(settings, database_url)
     tenants = TenantStore(database)
     ledger, commits = Ledger(database), CommitLog(database)
     try:

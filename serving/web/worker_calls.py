@@ -20,6 +20,7 @@ from lessons.errors import (
 )
 from lessons.privacy.consent import ConsentMissing
 from lessons.records import IngestWorkerRecord
+from lessons.store.regions import WrongRegion
 from serving.web.problems import Problem
 from serving.web.services import Services
 
@@ -40,6 +41,7 @@ REFUSALS: dict[str, type[LecternError]] = {
         NotAuthenticated,
         NotFound,
         UnsupportedMedia,
+        WrongRegion,
     )
 }
 

@@ -138,6 +138,7 @@ async def ingest_worker(
         services.ledger,
         services.feed,
         ConsentStore(services.database),
+        services.database.pin,
     )
     async with MediaWorker(capacity_peers=8) as media:
         worker = IngestWorker(stores, media, captions, CuttingSettings())

@@ -11,6 +11,7 @@ from lessons.errors import Conflict
 from lessons.records import Lesson, Recording, RecordingFile
 from lessons.roles import Role
 from lessons.store import Database, Ledger, LessonStore, LiveFeed, Passing, TrackStore
+from lessons.store.consents import ConsentStore
 from lessons.store.recordings import RecordingStore
 from models.captions.pocketsphinx_engine import PocketsphinxEngine
 from models.mastery.tracing import mastery_model
@@ -51,7 +52,9 @@ async def work(
             lessons=lessons,
             recordings=RecordingStore(database),
             feed=feed,
-            pipeline=RecordingPipeline(Ledger(database), tracks, captions, 2),
+            pipeline=RecordingPipeline(
+                Ledger(database), tracks, captions, 2, ConsentStore(database), database.pin
+            ),
             player=SamplePlayer(lessons, tracks, "http://127.0.0.1:9", "a secret of the tests"),
             learning_record=LearningRecordFollower(database, mastery_model(None)),
             webhooks=webhooks,
