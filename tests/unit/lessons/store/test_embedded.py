@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -14,6 +16,7 @@ from lessons.store import EmbeddedPostgres
 
 JOIN_AND_LEAVE = """
 import sys
+import time
 from pathlib import Path
 from lessons.store import EmbeddedPostgres
 server = EmbeddedPostgres(Path(sys.argv[1]))
@@ -87,4 +90,29 @@ def test_a_restart_keeps_the_address(server_folder: Path, name: str) -> None:
     first = server.start()
     server.stop()
     assert server.start() == first
+    server.stop()
+
+
+def test_a_killed_server_that_nobody_buried_is_started_again(
+    server_folder: Path, tmp_path: Path
+) -> None:
+    """Where nobody reaps the killed postmaster, its pid still looks like a running server."""
+    server = EmbeddedPostgres(server_folder)
+    server.start()
+    pid_file = server_folder / "postmaster.pid"
+    first_line, *rest = pid_file.read_text().splitlines()
+    postmaster = psutil.Process(int(first_line))
+    family = [postmaster, *postmaster.children(recursive=True)]
+    for process in family:
+        os.kill(process.pid, signal.SIGKILL)
+    psutil.wait_procs(family, timeout=10)
+    namesake = Path(shutil.copy(shutil.which("sleep") or "", tmp_path / "postgres"))
+    with subprocess.Popen([namesake, "60"]) as zombie:
+        zombie.kill()
+        os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+        assert psutil.Process(zombie.pid).status() == psutil.STATUS_ZOMBIE
+        pid_file.write_text("\n".join([str(zombie.pid), *rest]) + "\n")
+        started = time.monotonic()
+        assert _answers(server.start())
+        assert time.monotonic() - started < 30
     server.stop()
