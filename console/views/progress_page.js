@@ -146,8 +146,9 @@ function objectiveCard(one, learnerId, weeks) {
       ? element(
           "p",
           { class: "objective-mastery" },
+          "Mastery ",
           element("strong", {}, percent(mastery.estimate)),
-          ` mastered, between ${percent(mastery.low)} and ${percent(mastery.high)}`,
+          `, between ${percent(mastery.low)} and ${percent(mastery.high)}`,
         )
       : element("p", { class: "objective-mastery" }, "No answers yet."),
     one.weeks.length > 0 && weekChart(one.weeks, weeks),

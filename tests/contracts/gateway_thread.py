@@ -42,9 +42,7 @@ class GatewayThread:
 
 
 @contextmanager
-def gateway_thread(
-    database_url: str, data_dir: Path, **overrides: Any
-) -> Iterator[GatewayThread]:
+def gateway_thread(database_url: str, data_dir: Path, **overrides: Any) -> Iterator[GatewayThread]:
     """Serve a gateway on a free port for the time of the context; `overrides` are settings."""
     migrate_jobs(database_url)
     settings = Settings(

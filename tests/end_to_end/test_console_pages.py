@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -128,6 +129,29 @@ def every_page(page: Page, stack: Stack, lesson_id: str) -> Iterator[str]:
     page.get_by_text("Use a recording").click()
     page.get_by_text("Learning events").click()
     yield "lesson"
+    yield from record_pages(page, stack, lesson_id)
+
+
+def record_pages(page: Page, stack: Stack, lesson_id: str) -> Iterator[str]:
+    """Visit the pages of records and of administration."""
+    with stack.client() as client:
+        [person] = client.get(f"/v1/lessons/{lesson_id}").json()["participants"]
+    titles: dict[str, str | re.Pattern[str]] = {
+        f"lessons/{lesson_id}/briefing": "Briefing: Keyboard and screen",
+        f"learners/{person['person_id']}": "Ada",
+        f"people/{person['person_id']}": "Ada",
+        "people": "People",
+        "webhooks": "Webhooks",
+        "keys": "API keys",
+        "audit": "Audit trail",
+        "tenant": re.compile(".+"),
+    }
+    for address, title in titles.items():
+        page.goto(f"/#/{address}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        expect(page.locator(".loading")).to_have_count(0)
+        expect(page.get_by_role("alert")).to_have_count(0)
+        yield address
 
 
 def test_every_control_has_a_name_and_every_page_one_heading(
