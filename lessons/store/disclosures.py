@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from cachetools import TTLCache
 from pydantic import AwareDatetime
@@ -60,11 +63,27 @@ class Disclosure(Record):
     lesson_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Who reads what of which lesson, and why."""
+
+    reader: Credential
+    what: str
+    lesson_id: str | None
+    purpose: str
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What has to be alike for two readings to be one."""
+        return (self.reader.tenant_id, self.reader.actor, self.what, self.lesson_id or "")
+
+
 class DisclosureLog:
     """Writes down what is about to be shown, and tells a person who has seen their data."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._locks: WeakValueDictionary[tuple[str, ...], asyncio.Lock] = WeakValueDictionary()
         self._entered: TTLCache[tuple[str, ...], None] = TTLCache(REMEMBERED, ONCE_IN_SECONDS)
 
     async def record(
@@ -89,28 +108,38 @@ class DisclosureLog:
         Raises:
             Unavailable: it cannot be entered, so nothing must be shown.
         """
-        where = (reader.tenant_id, reader.actor, what, lesson_id or "")
-        fresh = [item for item in set(participant_ids) if (*where, item) not in self._entered]
-        fresh_people = [item for item in set(person_ids) if (*where, item) not in self._entered]
-        if not fresh and not fresh_people:
+        reading = _Reading(reader, what, lesson_id, purpose or DEFAULT_PURPOSES[reader.kind])
+        people, persons = set(participant_ids), set(person_ids)
+        if not self._new(reading, people | persons):
             return
+        # Many streams of one reader open at once: the first one enters, the others wait for it.
+        async with self._locks.setdefault(reading.place, asyncio.Lock()):
+            fresh = self._new(reading, people), self._new(reading, persons)
+            if any(fresh):
+                await self._enter(reading, *fresh)
+
+    async def _enter(self, reading: _Reading, people: list[str], persons: list[str]) -> None:
+        reader = reading.reader
         values = {
             "tenant_id": reader.tenant_id,
             "id": new_id("dis"),
             "actor": reader.actor,
             "role": reader.role or reader.kind.replace("_", " "),
-            "purpose": purpose or DEFAULT_PURPOSES[reader.kind],
-            "what": what,
-            "lesson_id": lesson_id,
-            "participant_ids": fresh,
-            "person_ids": fresh_people,
+            "purpose": reading.purpose,
+            "what": reading.what,
+            "lesson_id": reading.lesson_id,
+            "participant_ids": people,
+            "person_ids": persons,
             "own_person_id": reader.person_id,
             "own_participant_id": reader.participant_id,
         }
         async with self._database.transaction(reader.tenant_id) as connection:
             await connection.execute(_RECORD, values)
-        for item in (*fresh, *fresh_people):
-            self._entered[*where, item] = None
+        for item in (*people, *persons):
+            self._entered[*reading.place, item] = None
+
+    def _new(self, reading: _Reading, people: set[str]) -> list[str]:
+        return [item for item in people if (*reading.place, item) not in self._entered]
 
     async def list_disclosures(
         self, tenant_id: str, person_id: str, limit: int = 50, before: str | None = None

@@ -18,6 +18,7 @@ from lessons.policy import Action, Resource
 from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
+from serving.web.disclosing import ReadingPurpose
 from serving.web.problems import documented
 from serving.web.services import Services, ServicesDependency
 
@@ -80,13 +81,21 @@ class Correction(RequestModel):
     },
 )
 async def download_captions(
-    lesson_id: str, file_format: CaptionFormat, caller: Caller, services: ServicesDependency
+    lesson_id: str,
+    file_format: CaptionFormat,
+    caller: Caller,
+    services: ServicesDependency,
+    purpose: ReadingPurpose = None,
 ) -> Response:
     """Read all final captions so far. Live ones come with the events."""
     access = await authorize(services, caller, Action.READ, Resource.CAPTION, lesson_id=lesson_id)
     await services.lessons.get_lesson(caller.tenant_id, lesson_id)
     events = await _caption_events(services, caller.tenant_id, lesson_id)
     captions = [item for item in captions_of(events) if access.covers(item.participant_id)]
+    speakers = {item.participant_id for item in captions}
+    await services.disclosures.record(
+        caller, "captions", lesson_id=lesson_id, participant_ids=speakers, purpose=purpose
+    )
     media_type, write = WRITERS[file_format]
     return Response(
         write(captions),

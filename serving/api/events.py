@@ -20,6 +20,7 @@ from lessons.errors import (
 from lessons.events import known_type
 from serving.web.authentication import StreamCaller, authenticate_stream
 from serving.web.authorization import LiveAccess
+from serving.web.disclosing import ReadingPurpose, disclose_events
 from serving.web.problems import documented
 from serving.web.services import ServicesDependency, services_of
 from serving.web.streams import event_stream_response, follow, serve_websocket
@@ -100,6 +101,7 @@ async def read_events(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_EVENTS)] = 500,
     types: Annotated[str | None, Query(description="Comma-separated types to keep (page)")] = None,
     last_event_id: Annotated[str | None, Header()] = None,
+    purpose: ReadingPurpose = None,
 ) -> Response:
     """Read a lesson's events past a cursor.
 
@@ -116,8 +118,9 @@ async def read_events(
     events = await services.ledger.read(caller.tenant_id, lesson_id, after, limit, wanted)
     next_after = events[-1].ledgersequence if events else after
     access = await live.current()
-    seen = [event.to_wire() for event in events if access.sees(event)]
-    body = {"events": seen, "next_after": next_after}
+    seen = [event for event in events if access.sees(event)]
+    await disclose_events(services, caller, lesson_id, seen, purpose)
+    body = {"events": [event.to_wire() for event in seen], "next_after": next_after}
     return JSONResponse(body, headers={"Vary": "Accept"})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -20,6 +20,7 @@ from lessons.store.retention import types_kept
 from operations.personal_record_page import personal_record_page
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
+from serving.web.disclosing import ReadingPurpose
 from serving.web.problems import documented
 from serving.web.services import Services, ServicesDependency
 
@@ -62,15 +63,6 @@ router = APIRouter(
     tags=["privacy"],
     responses=documented(NotAuthenticated, NotAllowed, InvalidInput, Unavailable),
 )
-
-Purpose = Annotated[
-    str | None,
-    Header(
-        alias="Lectern-Purpose",
-        max_length=200,
-        description="Why the data is looked at, for the disclosure log",
-    ),
-]
 
 
 class RecordFormat(StrEnum):
@@ -177,7 +169,7 @@ async def export_person(
     file_format: RecordFormat,
     caller: Caller,
     services: ServicesDependency,
-    purpose: Purpose = None,
+    purpose: ReadingPurpose = None,
 ) -> Response:
     """Take away a person's whole record: every event, estimate, decision and disclosure."""
     await authorize(services, caller, Action.EXPORT, Resource.PERSONAL_EXPORT, person_id=person_id)

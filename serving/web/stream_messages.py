@@ -78,6 +78,21 @@ class Batch:
                 joined, size = [], 0
         return [*pieces, b"".join(joined)] if joined else pieces
 
+    @cached_property
+    def people(self) -> frozenset[tuple[str | None, str]]:
+        """Whom they tell of: lesson and participant, no lesson for what passes by."""
+        stored = {
+            (message.event.lessonid, message.event.subject)
+            for message in self.messages
+            if message.event is not None and message.event.subject is not None
+        }
+        passing = {
+            (None, str(message.passing.data["participant_id"]))
+            for message in self.messages
+            if message.passing is not None and "participant_id" in message.passing.data
+        }
+        return frozenset(stored | passing)
+
     def past(self, place: Place) -> Batch:
         """Return the batch without the stored messages up to `place`."""
         first = next((m.place for m in self.messages if m.place is not None), None)

@@ -20,6 +20,7 @@ from lessons.errors import LecternError, NotAllowed, NotAuthenticated, NotFound,
 from lessons.policy import Credential
 from lessons.store.commits import Cursor
 from serving.web.authorization import LiveAccess
+from serving.web.disclosing import StreamDisclosures
 from serving.web.services import Services
 from serving.web.stream_messages import Batch, Place, StreamMessage
 from serving.web.stream_sources import StreamSource
@@ -44,7 +45,8 @@ def follow(
 ) -> AsyncIterator[Batch]:
     """Yield a lesson's stored events past `after`, and passing messages between, as `_follow`."""
     source = services.fan_out.lesson(reader.tenant_id, lesson_id)
-    return _follow(services, reader, access, source, (after,))
+    disclosures = StreamDisclosures(services, reader, lesson_id)
+    return _follow(services, reader, access, source, (after,), disclosures)
 
 
 def follow_commits(
@@ -52,7 +54,8 @@ def follow_commits(
 ) -> AsyncIterator[Batch]:
     """Yield the stored events of a course, or of the whole tenant, past `after`, as `_follow`."""
     source = services.fan_out.commits(reader.tenant_id, course_id)
-    return _follow(services, reader, access, source, after)
+    disclosures = StreamDisclosures(services, reader, None)
+    return _follow(services, reader, access, source, after, disclosures)
 
 
 async def _follow(
@@ -61,6 +64,7 @@ async def _follow(
     access: LiveAccess,
     source: StreamSource,
     after: Place,
+    disclosures: StreamDisclosures,
 ) -> AsyncIterator[Batch]:
     """Yield every stored event past `after` that the reader may see, once and in order.
 
@@ -80,6 +84,7 @@ async def _follow(
                 raise watched.reason
             visible = await _visible(reader, access, batch)
             if visible.messages:
+                await disclosures.enter(visible)
                 yield visible
 
 
