@@ -264,12 +264,14 @@ async def _target(
                 fix="Import it without naming a curriculum.",
             )
         return curriculum
-    query = select(curricula).where(
-        curricula.c.tenant_id == tenant_id, curricula.c.external_id == draft.external_id
-    )
-    row = (await connection.execute(query.with_for_update())).one_or_none()
-    if draft.external_id is not None and row is not None:
-        return Curriculum.model_validate(row)
+    known = None
+    if draft.external_id is not None:
+        query = select(curricula).where(
+            curricula.c.tenant_id == tenant_id, curricula.c.external_id == draft.external_id
+        )
+        known = (await connection.execute(query.with_for_update())).one_or_none()
+    if known is not None:
+        return Curriculum.model_validate(known)
     return await _create(connection, tenant_id, draft.title or "", draft.external_id)
 
 

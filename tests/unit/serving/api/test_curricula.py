@@ -113,6 +113,9 @@ async def test_csv_makes_a_curriculum_or_adds_to_one(api: httpx.AsyncClient) -> 
     assert made.status_code == 200, made.text
     curriculum = made.json()["curriculum"]
     assert (curriculum["title"], made.json()["created"]) == ("Mine", 2)
+    for title in ("Second", "Third"):  # files without an identifier are curricula of their own
+        other = await api.post(path, content=content, headers=CSV_HEADERS, params={"title": title})
+        assert (other.status_code, other.json()["created"]) == (200, 2)
     into = {"curriculum_id": curriculum["id"]}
     more = await api.post(path, content=content + b"c,C\n", headers=CSV_HEADERS, params=into)
     assert (more.json()["created"], more.json()["unchanged"]) == (1, 2)
