@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,6 +18,7 @@ from lessons.privacy.consent import ParticipantConsent, Purpose, purposes_of_tra
 from lessons.records import Lesson, Participant, TrackKind
 from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
 from lessons.store.consents import ConsentStore
+from lessons.store.credentials import CredentialStore
 from lessons.store.regions import RegionPin
 from media_ingest.media_worker import MediaWorker
 from media_ingest.sdp import read_offer
@@ -42,6 +43,7 @@ class Stores:
     ledger: Ledger
     feed: LiveFeed
     consents: ConsentStore
+    credentials: CredentialStore
     pin: RegionPin
 
 
@@ -89,6 +91,7 @@ class IngestWorker:
         self._cutting = cutting
         self._lessons: dict[str, LiveLesson] = {}
         self._peers: dict[str, Publication] = {}
+        self._tokens: dict[str, Credential] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def publish(self, credential: Credential, lesson_id: str, offer: str) -> PublishedPeer:
@@ -119,6 +122,8 @@ class IngestWorker:
             self._leave(live)
             raise
         self._peers[peer.id] = publication
+        # A token that only expires has let its bearer in, and a lesson may last longer.
+        self._tokens[peer.id] = replace(credential, expires_at=None)
         try:
             await publication.begin(peer.kinds, captioned=consent.permits(Purpose.CAPTIONS))
         except LecternError:
@@ -247,13 +252,32 @@ class IngestWorker:
         if self._lessons.pop(live.lesson.id, None) is not None:
             self._run(live.close())
 
+    async def end_revoked(self) -> None:
+        """End every publication whose token was revoked since; ask every few seconds.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        self._tokens = {key: one for key, one in self._tokens.items() if key in self._peers}
+        by_tenant: defaultdict[str, set[Credential]] = defaultdict(set)
+        for credential in self._tokens.values():
+            by_tenant[credential.tenant_id].add(credential)
+        for tenant_id, credentials in by_tenant.items():
+            over = await self._stores.credentials.over(tenant_id, credentials)
+            for peer_id in [key for key, one in self._tokens.items() if one in over]:
+                logger.info("peer %s ends: its token was revoked", peer_id)
+                await self._close_peer(peer_id)
+
+    async def _close_peer(self, peer_id: str) -> None:
+        try:
+            await self._media.close_peer(peer_id)
+        except NotFound:
+            return  # It left by itself meanwhile.
+
     async def _end_peers(self, lesson_id: str) -> None:
         logger.info("lesson %s has ended", lesson_id)
         for peer_id in list(self._in_lesson(lesson_id)):
-            try:
-                await self._media.close_peer(peer_id)
-            except NotFound:
-                continue  # It left by itself meanwhile.
+            await self._close_peer(peer_id)
 
     async def _stop_revoked(self, lesson_id: str, participant_id: str) -> None:
         """Stop what a participant's role or consent covers no more, as it stands now.

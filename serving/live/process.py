@@ -16,6 +16,7 @@ from lessons.errors import InvalidInput, LecternError
 from lessons.policy import Credential
 from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
 from lessons.store.consents import ConsentStore
+from lessons.store.credentials import CredentialStore
 from lessons.tokens import read_participant_token
 from media_ingest.media_worker import MediaWorker
 from media_ingest.utterances import CuttingSettings
@@ -90,6 +91,7 @@ async def open_worker(settings: Settings, database_url: str) -> AsyncIterator[In
                 Ledger(database),
                 feed,
                 ConsentStore(database),
+                CredentialStore(database),
                 database.pin,
             )
             media = MediaWorker(
@@ -116,6 +118,7 @@ async def heartbeat(worker: IngestWorker, url: str) -> None:
                 await worker.register(url)
                 registered = True
             await worker.report()
+            await worker.end_revoked()
         except LecternError as outage:
             registered = False
             logger.warning("worker %s cannot report: %s", worker.id, outage)

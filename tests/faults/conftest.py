@@ -18,6 +18,7 @@ from lessons.events import CaptionFinal, LearningEvent
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
 from lessons.store.consents import ConsentStore
+from lessons.store.credentials import CredentialStore
 from lessons.tokens import mint_participant_token
 from media_ingest.media_worker import MediaWorker
 from media_ingest.publisher import WhipPublisher
@@ -138,6 +139,7 @@ async def ingest_worker(
         services.ledger,
         services.feed,
         ConsentStore(services.database),
+        CredentialStore(services.database),
         services.database.pin,
     )
     async with MediaWorker(capacity_peers=8) as media:

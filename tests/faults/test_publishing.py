@@ -110,3 +110,24 @@ async def test_silence_noise_and_tones_leave_no_caption(
     await classroom.publisher(classroom.tutor, path).publish()
     await classroom.wait_for_type("participant.left")
     assert await classroom.finals() == []
+
+
+async def test_a_publication_does_not_outlive_the_revocation_of_its_token(
+    classroom: Classroom, speech: Path
+) -> None:
+    tutor = classroom.tutor
+    publishing = asyncio.create_task(classroom.publisher(tutor, speech).publish())
+    learning = asyncio.create_task(classroom.publisher(classroom.learner, speech).publish())
+    await classroom.wait_for_finals(1)
+    await classroom.services.participant_tokens.revoke(
+        classroom.lesson.tenant_id, tutor.lesson_id, tutor.id
+    )
+    async with asyncio.timeout(5):
+        await classroom.wait_for_type("participant.left")
+    left = [event for event in await classroom.events() if event.type == "participant.left"]
+    assert [event.subject for event in left] == [tutor.id]
+    refused = await classroom.post_offer("v=0\r\n", classroom.token(tutor))
+    assert refused.status_code == 401
+    for task in (publishing, learning):
+        task.cancel()
+    await asyncio.gather(publishing, learning, return_exceptions=True)
