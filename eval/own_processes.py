@@ -44,6 +44,11 @@ class OwnProcess:
         """Process id of the latest start."""
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is gone without having been asked."""
+        return self._process.poll() is not None
+
     def kill(self) -> None:
         """Kill it with signal 9, and start it again at once."""
         self._process.kill()
@@ -129,7 +134,7 @@ def own_processes(data_dir: Path, **settings: str) -> Iterator[OwnProcesses]:
 
     try:
         start("postgres", "models")
-        _wait_until(lambda: "postgresql://" in running["postgres"].output(), "postgres")
+        _wait_until(lambda: "postgresql://" in running["postgres"].output(), running["postgres"])
         environment["LECTERN_DATABASE_URL"] = next(
             line for line in running["postgres"].output().splitlines() if "postgresql://" in line
         )
@@ -137,8 +142,8 @@ def own_processes(data_dir: Path, **settings: str) -> Iterator[OwnProcesses]:
         api_key = _run(("key", "create", "benchmark"), environment).split()[0]
         start("gateway", "ingest", "jobs")
         url = f"http://127.0.0.1:{port}"
-        _wait_until(lambda: _answers(f"{url}/health"), "gateway")
-        _wait_until(lambda: _answers(f"{given['models_url']}/models"), "models")
+        _wait_until(lambda: _answers(f"{url}/health"), running["gateway"])
+        _wait_until(lambda: _answers(f"{given['models_url']}/models"), running["models"])
         yield OwnProcesses(url, api_key, data_dir, running)
     finally:
         for process in reversed(running.values()):
@@ -162,9 +167,9 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _wait_until(happened: Callable[[], bool], what: str) -> None:
+def _wait_until(happened: Callable[[], bool], process: OwnProcess) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not happened():
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"{what} did not get ready")
+        if process.has_ended or time.monotonic() > deadline:
+            raise RuntimeError(f"{process.command} did not get ready:\n{process.output()[-4000:]}")
         time.sleep(0.2)
