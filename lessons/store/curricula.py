@@ -263,16 +263,31 @@ async def _target(
                 field="curriculum_id",
                 fix="Import it without naming a curriculum.",
             )
+        other = await _published_as(connection, tenant_id, draft.external_id)
+        if other is not None and other.id != curriculum_id:
+            raise Conflict(
+                f"The file is the curriculum {other.id!r} already.",
+                field="curriculum_id",
+                fix="Import it into that one.",
+            )
         return curriculum
-    known = None
-    if draft.external_id is not None:
-        query = select(curricula).where(
-            curricula.c.tenant_id == tenant_id, curricula.c.external_id == draft.external_id
-        )
-        known = (await connection.execute(query.with_for_update())).one_or_none()
+    known = await _published_as(connection, tenant_id, draft.external_id)
     if known is not None:
-        return Curriculum.model_validate(known)
+        return known
     return await _create(connection, tenant_id, draft.title or "", draft.external_id)
+
+
+async def _published_as(
+    connection: AsyncConnection, tenant_id: str, external_id: str | None
+) -> Curriculum | None:
+    """Return the curriculum with a publisher's identifier, locked until commit."""
+    if external_id is None:
+        return None
+    query = select(curricula).where(
+        curricula.c.tenant_id == tenant_id, curricula.c.external_id == external_id
+    )
+    row = (await connection.execute(query.with_for_update())).one_or_none()
+    return None if row is None else Curriculum.model_validate(row)
 
 
 async def _create(

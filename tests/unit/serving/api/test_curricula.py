@@ -63,6 +63,9 @@ async def test_a_file_goes_only_into_its_own_curriculum(api: httpx.AsyncClient) 
     other = case_package("a") | {"CFDocument": {"identifier": "doc-2", "title": "Other"}}
     refused = await api.post(path, json=other, params={"curriculum_id": first})
     assert (refused.status_code, refused.json()["field"]) == (409, "curriculum_id")
+    empty = (await api.post("/v1/curricula", json={"title": "Empty"})).json()["id"]
+    taken = await api.post(path, json=case_package("a"), params={"curriculum_id": empty})
+    assert (taken.status_code, taken.json()["field"]) == (409, "curriculum_id")
     unknown = await api.post(path, json=other, params={"curriculum_id": "cur_none"})
     assert unknown.status_code == 404
 
