@@ -21,6 +21,7 @@ from serving.api import (
     captions,
     consents,
     contracts,
+    course_learners,
     courses,
     curricula,
     event_posts,
@@ -44,6 +45,7 @@ from serving.api import (
     whip,
 )
 from serving.settings import Settings
+from serving.web.auditing import Auditing
 from serving.web.middleware import BodyLimit, SecurityHeaders
 from serving.web.problems import Problem, documented, install_problem_handlers
 from serving.web.rate_limits import RateLimitHeaders
@@ -99,6 +101,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     install_problem_handlers(app)
     # The last one added is the outermost.
+    app.add_middleware(Auditing, services=services)
     app.add_middleware(BodyLimit, recording_bytes=services.settings.recording_max_bytes)
     app.add_middleware(RateLimitHeaders)
     app.add_middleware(SecurityHeaders)
@@ -126,6 +129,7 @@ def create_app(services: Services) -> FastAPI:
         curricula,
         objectives,
         briefings,
+        course_learners,
         learners,
         tenants,
         brand,

@@ -118,11 +118,16 @@ async def _caller(connection: HTTPConnection, services: Services, token: str | N
         token = sign_in_of(connection, secure=is_secure(services.settings.public_url))
     credential = await _guarded(connection, services, token)
     await services.rate_limits.take(connection, credential)
-    return await acting_on(connection, services, credential)
+    caller = await acting_on(connection, services, credential)
+    connection.state.caller = caller  # for the audit trail
+    return caller
 
 
 async def _guarded(connection: HTTPConnection, services: Services, token: str | None) -> Credential:
-    """Authenticate with the guard before what is looked up, and after what is only computed.
+    """Authenticate with the guard before what is looked up.
+
+    What names no key or sign-in, a forged token say, is refused without a look at the database, so
+    it costs no more than the guard would; it counts for its address all the same.
 
     Raises:
         TooManyRequests: too many credentials from there were wrong.
@@ -133,8 +138,8 @@ async def _guarded(connection: HTTPConnection, services: Services, token: str | 
     try:
         credential = await credential_of(services, token)
     except WrongCredential:
-        guard.require_allowed(address, name)
         guard.wrong(address, name)
+        await services.rate_limits.take_for_address(connection, address)
         raise
     if name:
         guard.right(address, name)
