@@ -14,6 +14,7 @@ _EVERYTHING = frozenset(
     {
         Condition.ALWAYS,
         Condition.OWN_NODE,
+        Condition.OWN_CHARGE,
         Condition.OWN_COURSE,
         Condition.OWN_LESSON,
         Condition.ONE_TO_ONE,

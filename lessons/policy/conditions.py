@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from lessons.policy.situation import Situation, Standing
+from lessons.policy.situation import Situation, Standing, Target
 
 
 class Condition(StrEnum):
@@ -18,10 +18,11 @@ class Condition(StrEnum):
 
     ALWAYS = "always"
     OWN_NODE = "own tenant node and below"
+    OWN_CHARGE = "own charge"
     OWN_COURSE = "own course"
     OWN_LESSON = "own lesson"
     ONE_TO_ONE = "own lesson, one-to-one only"
-    SAME_BREAKOUT = "own course; in a breakout, personal data of the same breakout only"
+    SAME_BREAKOUT = "own charge; in a breakout, personal data of the same breakout only"
     GROUP_HIDES_OTHERS = "own lesson; a group lesson hides others' personal data"
     NO_PERSONAL_DATA = "own lesson, without personal data"
     OWN_DATA = "own data"
@@ -35,12 +36,14 @@ MEANINGS: Mapping[Condition, str] = MappingProxyType(
     {
         Condition.ALWAYS: "Whoever holds the role, whatever it is about.",
         Condition.OWN_NODE: "It lies in the tenant at which the role is held, or below; for a role "
-        "in one lesson: in that lesson.",
-        Condition.OWN_COURSE: "The role is held at its node or above, for its course, or in a "
-        "lesson of that course; about a person: one who takes part there.",
+        "in one lesson or course: in that one, where people have their part and no more.",
+        Condition.OWN_CHARGE: "The role was given for it: for this very lesson, for its course, or "
+        "for its node or one above.",
+        Condition.OWN_COURSE: "As own charge; a role in one lesson reaches the whole course of "
+        "that lesson as well, and people who take part there.",
         Condition.OWN_LESSON: "The role is held in this very lesson.",
         Condition.ONE_TO_ONE: "The role is held in this very lesson, which has one learner.",
-        Condition.SAME_BREAKOUT: "As own course. While they are in a breakout room, others' "
+        Condition.SAME_BREAKOUT: "As own charge. While they are in a breakout room, others' "
         "personal data is that of the room's members; the stream of a whole course has none.",
         Condition.GROUP_HIDES_OTHERS: "The role is held in this very lesson. If it has more than "
         "one learner, events that are personal are seen of oneself alone.",
@@ -64,35 +67,37 @@ def _always(_standing: Standing, _situation: Situation) -> bool:
 
 
 def _within_extent(standing: Standing, situation: Situation) -> bool:
-    """Tell whether the role was given for the target itself, or for what the target lies in."""
+    """Tell whether the role was given for the target itself, or for what the target lies in.
+
+    A person lies in a node. In a lesson or a course lies only their part in it, so the request has
+    to name that lesson or course as well.
+    """
     target = situation.target
     if standing.tenant_id not in target.tenant_path:
         return False
     if standing.lesson_id is not None:
-        in_lesson = target.lesson_id in (standing.lesson_id, None)
-        return in_lesson and _names_part_of(target.lesson_id, standing.lesson_id, situation)
+        return target.lesson_id == standing.lesson_id and _has_person(standing.lesson_id, target)
     if standing.course_id is not None:
-        in_course = target.course_id in (standing.course_id, None)
-        return in_course and _names_part_of(target.course_id, standing.course_id, situation)
+        return target.course_id == standing.course_id and _has_person(standing.course_id, target)
     return True
 
 
-def _names_part_of(given: str | None, held: str, situation: Situation) -> bool:
-    """Tell whether the target is named by its lesson or course, or is a person who is in it."""
-    if situation.target.person_id is not None:
-        return held in situation.target.person_within
-    return given == held
+def _has_person(held: str, target: Target) -> bool:
+    """Tell whether the person, if the target names one, takes part in a lesson or course."""
+    return target.person_id is None or held in target.person_within
 
 
 def _own_course(standing: Standing, situation: Situation) -> bool:
-    """Tell the same, where a role in one lesson reaches the whole course of that lesson."""
+    """Tell whether it lies within the role's extent, its course, or is a person who is there."""
+    target, course_id = situation.target, standing.course_id
     if _within_extent(standing, situation):
         return True
-    if standing.lesson_id is None or standing.course_id is None:
+    if standing.tenant_id not in target.tenant_path:
         return False
-    return _within_extent(
-        Standing(standing.role, standing.tenant_id, course_id=standing.course_id), situation
-    )
+    if target.person_id is not None and target.lesson_id is None and target.course_id is None:
+        return not target.person_within.isdisjoint({standing.lesson_id, course_id})
+    in_course = course_id is not None and target.course_id == course_id
+    return in_course and _has_person(course_id or "", target)
 
 
 def _own_lesson(standing: Standing, situation: Situation) -> bool:
@@ -135,10 +140,11 @@ HOLDS: Mapping[Condition, Callable[[Standing, Situation], bool]] = MappingProxyT
     {
         Condition.ALWAYS: _always,
         Condition.OWN_NODE: _within_extent,
+        Condition.OWN_CHARGE: _within_extent,
         Condition.OWN_COURSE: _own_course,
         Condition.OWN_LESSON: _own_lesson,
         Condition.ONE_TO_ONE: _one_to_one,
-        Condition.SAME_BREAKOUT: _own_course,
+        Condition.SAME_BREAKOUT: _within_extent,
         Condition.GROUP_HIDES_OTHERS: _own_lesson,
         Condition.NO_PERSONAL_DATA: _own_lesson,
         Condition.OWN_DATA: _own_data,

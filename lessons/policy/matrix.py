@@ -12,6 +12,7 @@ from lessons.roles import Role
 NO = None
 ANY = Condition.ALWAYS
 NODE = Condition.OWN_NODE
+CHARGE = Condition.OWN_CHARGE
 COURSE = Condition.OWN_COURSE
 LESSON = Condition.OWN_LESSON
 SINGLE = Condition.ONE_TO_ONE
@@ -43,7 +44,6 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
         Action.READ:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
         Action.LIST:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
         Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
     },
     Resource.MEMBER: {
         #                 instructor assistant learner observer admin client    guardian
@@ -51,7 +51,6 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
         Action.READ:     (COURSE,    COURSE,   SELF,   SELF,    NODE, SELF,     CHILD),
         Action.LIST:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
         Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
         Action.ERASE:    (NO,        NO,       NO,     NO,      NODE, NO,       NO),
     },
     Resource.CONTRACT: {
@@ -73,34 +72,29 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
         #                 instructor assistant learner observer admin client    guardian
         Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
         Action.READ:     (COURSE,    COURSE,   COURSE, COURSE,  NODE, NO,       CHILD),
-        Action.LIST:     (COURSE,    COURSE,   NO,     NO,      NODE, NO,       NO),
-        Action.UPDATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
-        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        Action.LIST:     (CHARGE,    CHARGE,   NO,     NO,      NODE, NO,       NO),
+        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
     },
     Resource.OBJECTIVE: {
         #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.CREATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
         Action.READ:     (COURSE,    COURSE,   COURSE, COURSE,  NODE, NO,       CHILD),
         Action.LIST:     (COURSE,    COURSE,   COURSE, COURSE,  NODE, NO,       CHILD),
-        Action.UPDATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
-        Action.DELETE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
     },
     Resource.LESSON: {
         #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
-        Action.READ:     (COURSE,    COURSE,   LESSON, LESSON,  NODE, NO,       CHILD),
-        Action.LIST:     (COURSE,    COURSE,   SELF,   NO,      NODE, NO,       CHILD),
-        Action.UPDATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
-        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.START:    (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
-        Action.END:      (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.CREATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.READ:     (CHARGE,    CHARGE,   LESSON, LESSON,  NODE, NO,       CHILD),
+        Action.LIST:     (CHARGE,    CHARGE,   SELF,   SELF,    NODE, NO,       CHILD),
+        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.START:    (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.END:      (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
     },
     Resource.PARTICIPANT: {
         #                 instructor assistant learner observer admin client    guardian
         Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.READ:     (COURSE,    COURSE,   LESSON, LESSON,  NODE, NO,       CHILD),
-        Action.LIST:     (COURSE,    COURSE,   LESSON, LESSON,  NODE, NO,       CHILD),
-        Action.UPDATE:   (LESSON,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
         Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
         Action.MINT:     (LOGIN,     LOGIN,    LOGIN,  LOGIN,   NODE, NO,       NO),
     },
@@ -110,25 +104,22 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
     },
     Resource.EVENT: {
         #                 instructor assistant learner observer admin client    guardian
-        Action.READ:     (COURSE,    ROOM,     GROUP,  PUBLIC,  NODE, NO,       CHILD),
-        Action.POST:     (COURSE,    LESSON,   SELF,   NO,      NODE, NO,       NO),
+        Action.READ:     (CHARGE,    ROOM,     GROUP,  PUBLIC,  NODE, NO,       CHILD),
+        Action.POST:     (CHARGE,    CHARGE,   SELF,   NO,      NODE, NO,       NO),
     },
     Resource.CAPTION: {
         #                 instructor assistant learner observer admin client    guardian
-        Action.READ:     (COURSE,    COURSE,   LESSON, LESSON,  NODE, NO,       CHILD),
-        Action.CORRECT:  (COURSE,    LESSON,   NO,     NO,      NODE, NO,       NO),
+        Action.READ:     (CHARGE,    CHARGE,   LESSON, LESSON,  NODE, NO,       CHILD),
+        Action.CORRECT:  (CHARGE,    CHARGE,   NO,     NO,      NODE, NO,       NO),
     },
     Resource.RECORDING: {
         #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
-        Action.READ:     (COURSE,    COURSE,   SINGLE, NO,      NODE, NO,       NO),
-        Action.LIST:     (COURSE,    COURSE,   SINGLE, NO,      NODE, NO,       NO),
+        Action.CREATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.READ:     (CHARGE,    CHARGE,   SINGLE, NO,      NODE, NO,       NO),
     },
     Resource.LEARNER_RECORD: {
         #                 instructor assistant learner observer admin client    guardian
         Action.READ:     (COURSE,    COURSE,   SELF,   NO,      NODE, NO,       CHILD),
-        Action.LIST:     (COURSE,    COURSE,   NO,     NO,      NODE, NO,       NO),
-        Action.UPDATE:   (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
         Action.EXPORT:   (COURSE,    NO,       SELF,   NO,      NODE, NO,       CHILD),
     },
     Resource.BRIEFING: {
@@ -137,14 +128,13 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
     },
     Resource.AGGREGATE: {
         #                 instructor assistant learner observer admin client    guardian
-        Action.READ:     (COURSE,    NO,       NO,     NO,      NODE, FIVE,     NO),
+        Action.READ:     (CHARGE,    NO,       NO,     NO,      NODE, FIVE,     NO),
     },
     Resource.CONSENT: {
         #                 instructor assistant learner observer admin client    guardian
         Action.CREATE:   (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
         Action.READ:     (COURSE,    COURSE,   SELF,   SELF,    NODE, NO,       CHILD),
         Action.LIST:     (COURSE,    COURSE,   SELF,   SELF,    NODE, NO,       CHILD),
-        Action.UPDATE:   (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
         Action.DELETE:   (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
     },
     Resource.WEBHOOK: {
@@ -164,18 +154,14 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
     },
     Resource.DISCLOSURE: {
         #                 instructor assistant learner observer admin client    guardian
-        Action.READ:     (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
         Action.LIST:     (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
     },
     Resource.RETENTION: {
         #                 instructor assistant learner observer admin client    guardian
         Action.READ:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
     },
     Resource.PERSONAL_EXPORT: {
         #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
-        Action.READ:     (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
         Action.EXPORT:   (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
     },
     Resource.MODEL: {
@@ -185,7 +171,7 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
     Resource.SAMPLE: {
         #                 instructor assistant learner observer admin client    guardian
         Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.START:    (COURSE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.START:    (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
     },
     # Of the whole installation, so for platforms only.
     Resource.WORKER: {

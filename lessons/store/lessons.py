@@ -79,12 +79,17 @@ class LessonStore:
             return await read_lesson(connection, tenant_id, lesson_id)
 
     async def list_lessons(
-        self, tenant_id: str, limit: int = 50, before: str | None = None
+        self,
+        tenant_id: str,
+        limit: int = 50,
+        before: str | None = None,
+        person_id: str | None = None,
     ) -> list[Lesson]:
         """Return the tenant's newest lessons, newest first.
 
         Args:
             before: id of the last lesson of the page before this one.
+            person_id: only those in which this person takes part; None means all.
 
         Raises:
             NotFound: there is no lesson `before`.
@@ -95,6 +100,11 @@ class LessonStore:
             .order_by(lesson_table.c.created_at.desc(), lesson_table.c.id.desc())
             .limit(limit)
         )
+        if person_id is not None:
+            taking_part = select(participants.c.lesson_id).where(
+                participants.c.tenant_id == tenant_id, participants.c.person_id == person_id
+            )
+            query = query.where(lesson_table.c.id.in_(taking_part))
         async with self._database.transaction(tenant_id) as connection:
             if before is not None:
                 last = await read_lesson(connection, tenant_id, before)

@@ -1,5 +1,6 @@
 """Tenants: a tree of organisations, and the settings that they inherit down it."""
 
+from lessons.tenants.features import Feature, language_of, require_feature
 from lessons.tenants.inheritance import (
     RULES,
     Below,
@@ -27,6 +28,7 @@ __all__ = [
     "Below",
     "Brand",
     "ConsentRules",
+    "Feature",
     "Features",
     "Retention",
     "SignIn",
@@ -34,9 +36,11 @@ __all__ = [
     "TenantSettings",
     "changed_settings",
     "effective_settings",
+    "language_of",
     "merge_patch",
     "path_below",
     "read_settings",
+    "require_feature",
     "require_no_circle",
     "require_overridable",
 ]

@@ -16,8 +16,9 @@ from lessons.errors import (
     NotFound,
     Unavailable,
 )
-from lessons.policy import Action, Resource
+from lessons.policy import Action, Condition, Resource
 from lessons.records import Lesson, Participant, Track
+from lessons.tenants import language_of
 from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
@@ -134,11 +135,12 @@ class LessonPage(BaseModel):
 @router.post("", status_code=201, response_model=LessonView)
 async def create_lesson(body: NewLesson, caller: Caller, services: ServicesDependency) -> Lesson:
     """Create a lesson. It starts with its first publisher, or by `POST .../start`."""
-    await authorize(services, caller, Action.CREATE, Resource.LESSON)
+    await authorize(services, caller, Action.CREATE, Resource.LESSON, course_id=body.course_id)
+    tenant = await services.tenants.settings(caller.tenant_id)
     return await services.lessons.create_lesson(
         caller.tenant_id,
         title=body.title,
-        language=body.language or services.settings.caption_language,
+        language=language_of(tenant, body.language, services.settings.caption_language),
         vocabulary=body.vocabulary,
         consent_basis=body.consent_basis,
         course_id=body.course_id,
@@ -151,10 +153,16 @@ async def list_lessons(
     services: ServicesDependency,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_LESSONS)] = 50,
     before: Annotated[str | None, Query(description="`next` of the page before")] = None,
+    person_id: Annotated[
+        str | None, Query(max_length=100, description="Only those in which this person takes part")
+    ] = None,
 ) -> dict[str, object]:
-    """List the tenant's lessons, newest first."""
-    await authorize(services, caller, Action.LIST, Resource.LESSON)
-    lessons = await services.lessons.list_lessons(caller.tenant_id, limit, before)
+    """List the tenant's lessons, newest first.
+
+    A learner who signed in lists their own by `person_id`, a guardian those of their child.
+    """
+    await authorize(services, caller, Action.LIST, Resource.LESSON, person_id=person_id)
+    lessons = await services.lessons.list_lessons(caller.tenant_id, limit, before, person_id)
     return {"lessons": lessons, "next": lessons[-1].id if len(lessons) == limit else None}
 
 
@@ -166,6 +174,9 @@ async def get_lesson(
     access = await authorize(services, caller, Action.READ, Resource.LESSON, lesson_id=lesson_id)
     lesson = await services.lessons.get_lesson(caller.tenant_id, lesson_id)
     people = await services.lessons.list_participants(caller.tenant_id, lesson_id)
+    if access.condition is Condition.OWN_LESSON:
+        # The platform's own names for people are between it and those who teach.
+        people = [person.model_copy(update={"external_id": None}) for person in people]
     tracks = await services.tracks.list_tracks(caller.tenant_id, lesson_id)
     return lesson.model_dump() | {
         "participants": [person for person in people if access.covers(person.id)],

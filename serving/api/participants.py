@@ -19,6 +19,7 @@ from lessons.errors import (
 from lessons.policy import Action, Credential, Resource, require_grantable
 from lessons.records import Participant
 from lessons.roles import Role
+from lessons.tenants import require_feature
 from lessons.tokens import mint_participant_token, read_participant_token
 from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
@@ -111,6 +112,9 @@ async def add_participant(
 ) -> Participant:
     """Add a person to the lesson, with exactly one role there."""
     await authorize(services, caller, Action.CREATE, Resource.PARTICIPANT, lesson_id=lesson_id)
+    if body.external_id is None:
+        tenant = await services.tenants.settings(caller.tenant_id)
+        require_feature(tenant, "guest_participants")
     return await services.lessons.add_participant(
         caller.tenant_id, lesson_id, body.name, Role.named(body.role), body.external_id
     )

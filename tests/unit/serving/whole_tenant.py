@@ -159,7 +159,10 @@ async def _make_the_rest(services: Services, tenant: WholeTenant, make: Any) -> 
     recording = await services.recordings.create(
         tenant.tenant_id, ids["lesson_id"], [RecordingFile(name=tenant.marker, path="/nowhere")]
     )
-    ids["recording_id"] = recording.id
+    webhook = await services.webhooks.create(
+        tenant.tenant_id, url=f"https://hooks.example/{tenant.marker}", secret=b"s" * 32
+    )
+    ids |= {"recording_id": recording.id, "webhook_id": webhook.id, "message_id": new_id("msg")}
 
 
 def rows_of(database_url: str, tenant_id: str) -> dict[str, str]:

@@ -58,9 +58,14 @@ def _within_extent(role: Role) -> Situations:
         Situation((at_node(role),), about()),
         Situation((at_node(role),), about(lesson=OTHER_LESSON, course=OTHER_COURSE)),
         Situation((in_course(role),), about(lesson=LESSON, course=COURSE)),
-        Situation((in_course(role),), about(person=OTHER, within=frozenset({COURSE}))),
+        Situation((at_node(role),), about(person=OTHER)),
         lesson_situation(role),
-        Situation((in_lesson(role),), about(person=OTHER, within=frozenset({LESSON}))),
+        Situation(
+            (in_lesson(role),), about(lesson=LESSON, person=OTHER, within=frozenset({LESSON}))
+        ),
+        Situation(
+            (in_course(role),), about(course=COURSE, person=OTHER, within=frozenset({COURSE}))
+        ),
     )
 
 
@@ -76,6 +81,17 @@ def _beyond_extent(role: Role) -> Situations:
         Situation((in_lesson(role),), about(person=OTHER)),
         Situation((in_lesson(role),), about(lesson=LESSON, person=OTHER)),
         lesson_situation(role, lesson=OTHER_LESSON),
+    )
+
+
+def _in_the_course(role: Role) -> Situations:
+    """Beyond the one lesson of the role, but in its course, or a person of its course."""
+    return (
+        Situation((in_lesson(role),), about(course=COURSE)),
+        Situation((in_lesson(role),), about(lesson=OTHER_LESSON, course=COURSE)),
+        Situation((in_lesson(role),), about(person=OTHER, within=frozenset({COURSE}))),
+        Situation((in_lesson(role),), about(person=OTHER, within=frozenset({LESSON}))),
+        Situation((in_course(role),), about(person=OTHER, within=frozenset({COURSE}))),
     )
 
 
@@ -126,15 +142,11 @@ def _contract(role: Role, contract: str | None, *own: str) -> Situation:
 HOLDING: Mapping[Condition, Callable[[Role], Situations]] = {
     Condition.ALWAYS: lambda role: (Situation((at_node(role),), about()),),
     Condition.OWN_NODE: _within_extent,
-    Condition.OWN_COURSE: lambda role: (
-        *_within_extent(role),
-        Situation((in_lesson(role),), about(course=COURSE)),
-        Situation((in_lesson(role),), about(lesson=OTHER_LESSON, course=COURSE)),
-        Situation((in_lesson(role),), about(person=OTHER, within=frozenset({COURSE}))),
-    ),
+    Condition.OWN_CHARGE: _within_extent,
+    Condition.OWN_COURSE: lambda role: (*_within_extent(role), *_in_the_course(role)),
     Condition.OWN_LESSON: lambda role: (lesson_situation(role, learners=2),),
     Condition.ONE_TO_ONE: lambda role: (lesson_situation(role, learners=1),),
-    Condition.SAME_BREAKOUT: lambda role: (lesson_situation(role), *_within_extent(role)),
+    Condition.SAME_BREAKOUT: _within_extent,
     Condition.GROUP_HIDES_OTHERS: lambda role: (lesson_situation(role, learners=2),),
     Condition.NO_PERSONAL_DATA: lambda role: (lesson_situation(role),),
     Condition.OWN_DATA: lambda role: (_person(role, SELF), lesson_situation(role)),
@@ -147,7 +159,8 @@ HOLDING: Mapping[Condition, Callable[[Role], Situations]] = {
 
 FAILING: Mapping[Condition, Callable[[Role], Situations]] = {
     Condition.ALWAYS: lambda _role: (Situation((), about()),),
-    Condition.OWN_NODE: _beyond_extent,
+    Condition.OWN_NODE: lambda role: (*_beyond_extent(role), *_in_the_course(role)),
+    Condition.OWN_CHARGE: lambda role: (*_beyond_extent(role), *_in_the_course(role)),
     Condition.OWN_COURSE: _beyond_extent,
     Condition.OWN_LESSON: _only_in_lesson,
     Condition.ONE_TO_ONE: lambda role: (
@@ -155,7 +168,7 @@ FAILING: Mapping[Condition, Callable[[Role], Situations]] = {
         lesson_situation(role, learners=2),
         *_only_in_lesson(role),
     ),
-    Condition.SAME_BREAKOUT: _beyond_extent,
+    Condition.SAME_BREAKOUT: lambda role: (*_beyond_extent(role), *_in_the_course(role)),
     Condition.GROUP_HIDES_OTHERS: _only_in_lesson,
     Condition.NO_PERSONAL_DATA: _only_in_lesson,
     Condition.OWN_DATA: lambda role: (

@@ -49,7 +49,7 @@ def sees_of(access: Access, subject: str) -> tuple[bool, bool]:
 
 
 @pytest.mark.parametrize(
-    "condition", [Condition.OWN_NODE, Condition.OWN_COURSE, Condition.OWN_LESSON]
+    "condition", [Condition.OWN_NODE, Condition.OWN_CHARGE, Condition.OWN_LESSON]
 )
 def test_those_who_teach_or_run_it_see_everything(condition: Condition) -> None:
     access = access_of(condition, lesson_situation(Role.INSTRUCTOR))

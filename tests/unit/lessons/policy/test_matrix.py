@@ -88,6 +88,6 @@ def test_a_key_may_what_its_scopes_name_and_nothing_else(
 
 def test_the_widest_of_several_roles_counts() -> None:
     (learning,) = HOLDING[Condition.GROUP_HIDES_OTHERS](Role.LEARNER)
-    teaching = HOLDING[Condition.OWN_COURSE](Role.INSTRUCTOR)[0].standings
+    teaching = HOLDING[Condition.OWN_CHARGE](Role.INSTRUCTOR)[0].standings
     both = Situation((*learning.standings, *teaching), learning.target)
-    assert decide(PERSON, Action.READ, Resource.EVENT, both).condition is Condition.OWN_COURSE
+    assert decide(PERSON, Action.READ, Resource.EVENT, both).condition is Condition.OWN_CHARGE

@@ -43,14 +43,18 @@ async def teach(
     api: httpx.AsyncClient, services: Services, database_url: str, tenant_id: str, learners: int
 ) -> str:
     """Hold a lesson of a course with so many learners, last week."""
-    course = (await api.post("/v1/courses", json={"title": "Reading"})).json()["id"]
+    curriculum = (await api.post("/v1/curricula", json={"title": "Reading"})).json()["id"]
+    objective = {"code": "r1", "statement": "Reads aloud"}
+    made = await api.post(f"/v1/curricula/{curriculum}/objectives", json=objective)
+    body = {"title": "Reading", "curriculum_id": curriculum}
+    course = (await api.post("/v1/courses", json=body)).json()["id"]
     lesson = (await api.post("/v1/lessons", json={"title": "1", "course_id": course})).json()["id"]
     await api.post(f"/v1/lessons/{lesson}/start")
     events: list[dict[str, Any]] = []
     for number in range(learners):
         body = {"name": f"Learner {number}", "role": "learner", "external_id": new_id("u")}
         added = (await api.post(f"/v1/lessons/{lesson}/participants", json=body)).json()["id"]
-        answer = {"item_id": "i1", "objective_id": "reading", "correct": number > 0}
+        answer = {"item_id": "i1", "objective_id": made.json()["id"], "correct": number > 0}
         events.append(
             {
                 "id": new_id("evt"),
@@ -62,7 +66,9 @@ async def teach(
     posted = await api.post(f"/v1/lessons/{lesson}/events", json={"events": events})
     assert {result["status"] for result in posted.json()["results"]} == {201}, posted.text
     await api.post(f"/v1/lessons/{lesson}/end")
-    await LearningRecordFollower(services.database).catch_up_tenant(tenant_id)
+    await LearningRecordFollower(services.database, services.learning_record.model).catch_up_tenant(
+        tenant_id
+    )
     with psycopg.connect(driver_url(database_url)) as connection:
         connection.execute(
             "UPDATE lessons SET started_at = started_at - interval '7 days', "
