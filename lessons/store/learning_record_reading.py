@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from pydantic import AwareDatetime
-from sqlalchemy import Row, and_, func, literal_column, or_, select, true, tuple_
+from sqlalchemy import Row, Select, and_, func, literal_column, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -80,12 +80,7 @@ class LearningRecordReader:
             participants.c.lesson_id == lesson.id,
             participants.c.role == Role.LEARNER,
         )
-        assigned = select(role_assignments.c.person_id).where(
-            role_assignments.c.tenant_id == lesson.tenant_id,
-            role_assignments.c.course_id == lesson.course_id,
-            role_assignments.c.role == Role.LEARNER,
-            role_assignments.c.ended_at.is_(None),
-        )
+        assigned = _assigned_learners(lesson.tenant_id, lesson.course_id)
         query = (
             select(people)
             .where(
@@ -97,6 +92,44 @@ class LearningRecordReader:
             .limit(limit)
         )
         async with self._database.transaction(lesson.tenant_id) as connection:
+            return [Person.model_validate(row) for row in await connection.execute(query)]
+
+    async def learners_of_course(
+        self, tenant_id: str, course_id: str, limit: int, after: str | None = None
+    ) -> list[Person]:
+        """Return who learns in a course, by assignment or by its lessons, in order of their ids.
+
+        Args:
+            after: id of the last person of the page before this one.
+        """
+        taught = (
+            select(participants.c.person_id)
+            .join(
+                lesson_table,
+                and_(
+                    lesson_table.c.tenant_id == participants.c.tenant_id,
+                    lesson_table.c.id == participants.c.lesson_id,
+                ),
+            )
+            .where(
+                lesson_table.c.tenant_id == tenant_id,
+                lesson_table.c.course_id == course_id,
+                participants.c.role == Role.LEARNER,
+            )
+        )
+        everybody = taught.union(_assigned_learners(tenant_id, course_id))
+        query = (
+            select(people)
+            .where(
+                people.c.tenant_id == tenant_id,
+                people.c.id.in_(everybody),
+                people.c.id > (after or ""),
+                people.c.erased_at.is_(None),
+            )
+            .order_by(people.c.id)
+            .limit(limit)
+        )
+        async with self._database.transaction(tenant_id) as connection:
             return [Person.model_validate(row) for row in await connection.execute(query)]
 
     async def records(
@@ -346,6 +379,17 @@ class LearningRecordReader:
         """Tell whether all events of the lesson's course, as far as they concern it, were read."""
         async with self._database.transaction(lesson.tenant_id) as connection:
             return not await _unread(connection, lesson)
+
+
+def _assigned_learners(tenant_id: str, course_id: str | None) -> Select[tuple[str]]:
+    """Select the persons who hold the role of a learner in a course."""
+    columns = role_assignments.c
+    return select(columns.person_id).where(
+        columns.tenant_id == tenant_id,
+        columns.course_id == course_id,
+        columns.role == Role.LEARNER,
+        columns.ended_at.is_(None),
+    )
 
 
 async def _unread(connection: AsyncConnection, lesson: Lesson) -> bool:

@@ -218,3 +218,20 @@ async def test_progress_is_taken_along_as_a_pdf(classroom: Classroom) -> None:
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
     assert (await classroom.api.get("/v1/learners/per_none/progress.pdf")).status_code == 404
+
+
+async def test_a_courses_learners_are_listed_with_their_standing(classroom: Classroom) -> None:
+    due = {"homework_id": f"hw-{classroom.lesson_id}", "title": "Worksheet 4"}
+    await classroom.post(
+        *[classroom.answered("Ada", "add", f"q{n}", correct=False) for n in range(4)],
+        {"type": "homework.assigned", "data": due},
+    )
+    path = f"/v1/courses/{classroom.course_id}/learners"
+    first = (await classroom.api.get(path, params={"limit": 1})).json()
+    rest = (await classroom.api.get(path, params={"limit": 2, "after": first["next"]})).json()
+    listed = {each["learner"]["name"]: each for each in first["learners"] + rest["learners"]}
+    assert set(listed) == {"Ada", "Bea"}
+    assert listed["Ada"]["statuses"]["needs_reinforcement"] == 1
+    assert sum(listed["Bea"]["statuses"].values()) == 0
+    assert {each["open_homework"] for each in listed.values()} == {1}
+    assert (await classroom.api.get("/v1/courses/crs_none/learners")).status_code == 404
