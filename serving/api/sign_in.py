@@ -254,15 +254,18 @@ async def sign_out(
     return SignedOut(provider_url=address)
 
 
-@router.get("/me", responses=documented(NotAuthenticated, NotAllowed))
+@router.get("/me", responses=documented(NotAuthenticated, NotAllowed, NotFound))
 async def read_caller(caller: Caller, services: ServicesDependency) -> CallerView:
     """Tell who the caller is, in which tenant, and with which roles or scopes."""
     roles = []
     if caller.kind == "person":
         held = await services.people.assignments(caller.home_tenant_id, caller.person_id or "")
         roles = [HeldRole(role=one.role, course_id=one.course_id) for one in held]
-    elif caller.role is not None:
-        roles = [HeldRole(role=caller.role)]
+    elif caller.lesson_id is not None and caller.participant_id is not None:
+        now = await services.lessons.get_participant(
+            caller.tenant_id, caller.lesson_id, caller.participant_id
+        )
+        roles = [HeldRole(role=now.role)]
     return CallerView(
         kind=caller.kind,
         tenant_id=caller.tenant_id,
@@ -322,6 +325,7 @@ async def _signed_in(
     secure = is_secure(services.settings.public_url)
     await _end_earlier(services, request.cookies.get(cookie_name(SIGN_IN_COOKIE, secure=secure)))
     begun, proof = await services.sign_ins.begin(attempt.tenant_id, person_id)
+    services.guess_guard.right(address_of(request), begun.id)
     await services.audit.record(
         attempt.tenant_id, person_id, "sign in", f"sign_in {begun.id}", {"issuer": attempt.issuer}
     )

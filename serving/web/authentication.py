@@ -127,7 +127,7 @@ async def _guarded(connection: HTTPConnection, services: Services, token: str | 
     """Authenticate with the guard before what is looked up.
 
     What names no key or sign-in, a forged token say, is refused without a look at the database, so
-    it costs no more than the guard would; it counts for its address all the same.
+    it costs no more than the guard would; it takes from the share of its address.
 
     Raises:
         TooManyRequests: too many credentials from there were wrong.
@@ -138,7 +138,8 @@ async def _guarded(connection: HTTPConnection, services: Services, token: str | 
     try:
         credential = await credential_of(services, token)
     except WrongCredential:
-        guard.wrong(address, name)
+        if name:
+            guard.wrong(address, name)
         await services.rate_limits.take_for_address(connection, address)
         raise
     if name:

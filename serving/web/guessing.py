@@ -1,7 +1,7 @@
 """Protection against guessing: whoever sends wrong credentials waits, longer each time.
 
-What is wrong here is malformed, unknown or forged. A credential that was good once and has expired
-or was revoked is nobody's guess and costs nothing. Each process counts for itself: with n gateways
+What is wrong here is a secret for the id of an API key or a sign-in. A credential that was good once
+and has expired or was revoked is nobody's guess and costs nothing. Each process counts for itself: with n gateways
 somebody who guesses has n times the tries, against secrets of 256 bits.
 """
 

@@ -25,7 +25,7 @@ WINDOW_SECONDS = 60
 PER_MINUTE_OF_ONE_PERSON = 1200
 """For a participant token or a signed-in person: a busy page asks a few times a second."""
 PER_MINUTE_OF_AN_ADDRESS = 3000
-"""For what needs no credential and costs something: signing in. A school may share one address."""
+"""For signing in and for wrong credentials. A whole school may share one address."""
 TENANT_LIMIT_KNOWN_SECONDS = 30.0
 """How long a tenant's own limit is taken as it was read."""
 MAX_TENANTS_KNOWN = 10_000
