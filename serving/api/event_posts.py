@@ -225,7 +225,10 @@ async def _append(
 ) -> list[Appended | LecternError]:
     """Append the good drafts and leave the refusals where they stood."""
     good = [draft for draft in drafts if isinstance(draft, EventDraft)]
-    stored = iter(await services.ledger.append_each(caller.tenant_id, lesson_id, good))
+    outcomes = await services.ledger.append_each(caller.tenant_id, lesson_id, good)
+    created = [one.event for one in outcomes if isinstance(one, Appended) and one.created]
+    services.fan_out.offer(created)
+    stored = iter(outcomes)
     return [next(stored) if isinstance(draft, EventDraft) else draft for draft in drafts]
 
 

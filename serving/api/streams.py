@@ -21,6 +21,7 @@ from lessons.store.commits import Cursor
 from serving.api.events import EVENT_STREAM, EXAMPLE_EVENT, MAX_PAGE_EVENTS
 from serving.web.authentication import StreamCaller, authenticate_stream
 from serving.web.authorization import LiveAccess
+from serving.web.disclosing import ReadingPurpose, disclose_events
 from serving.web.problems import documented
 from serving.web.services import Services, ServicesDependency, services_of
 from serving.web.streams import (
@@ -75,6 +76,7 @@ async def read_tenant_events(
     after: After = "0",
     limit: Limit = 500,
     last_event_id: LastEventId = None,
+    purpose: ReadingPurpose = None,
 ) -> Response:
     """Read the events of all lessons of the tenant past a cursor.
 
@@ -82,7 +84,9 @@ async def read_tenant_events(
     Nothing passes by here: partial captions are on the stream of their lesson.
     """
     live = await LiveAccess.open(services, caller)
-    return await _answer(request, services, caller, live, None, after, limit, last_event_id)
+    return await _answer(
+        request, services, caller, live, None, after, limit, last_event_id, purpose
+    )
 
 
 @router.get(
@@ -98,11 +102,14 @@ async def read_course_events(
     after: After = "0",
     limit: Limit = 500,
     last_event_id: LastEventId = None,
+    purpose: ReadingPurpose = None,
 ) -> Response:
     """Read the events of all lessons of a course past a cursor, as those of the tenant."""
     live = await LiveAccess.open(services, caller, course_id=course_id)
     await services.courses.get(caller.tenant_id, course_id)
-    return await _answer(request, services, caller, live, course_id, after, limit, last_event_id)
+    return await _answer(
+        request, services, caller, live, course_id, after, limit, last_event_id, purpose
+    )
 
 
 @router.websocket("/stream")
@@ -126,6 +133,7 @@ async def _answer(
     after: str,
     limit: int,
     last_event_id: str | None,
+    purpose: str | None,
 ) -> Response:
     cursor = Cursor.parse(after)
     if EVENT_STREAM in request.headers.get("accept", ""):
@@ -134,8 +142,11 @@ async def _answer(
         return event_stream_response(follow_commits(services, caller, live, course_id, cursor))
     page = await services.commits.events(caller.tenant_id, cursor, limit, course_id=course_id)
     access = await live.current()
-    seen = [event.to_wire() for _, event in page.events if access.sees(event)]
-    body = {"events": seen, "next_after": str(page.next)}
+    seen = [event for _, event in page.events if access.sees(event)]
+    for lesson_id in {event.lessonid for event in seen}:
+        of_lesson = [event for event in seen if event.lessonid == lesson_id]
+        await disclose_events(services, caller, lesson_id, of_lesson, purpose)
+    body = {"events": [event.to_wire() for event in seen], "next_after": str(page.next)}
     return JSONResponse(body, headers={"Vary": "Accept"})
 
 

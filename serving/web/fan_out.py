@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Self
 
+from lessons.events import LearningEvent
 from lessons.store import Ledger, LiveFeed
 from lessons.store.commits import CommitLog
+from serving.web.stream_messages import stored_message
 from serving.web.stream_sources import CommitSource, LessonSource, StreamSource
 from serving.web.stream_tail import Tail
 
@@ -41,6 +43,15 @@ class FanOut:
     def commits(self, tenant_id: str, course_id: str | None = None) -> StreamSource:
         """Return the source of a course's stream, or of the whole tenant's."""
         return CommitSource(self._commits, self._feed, tenant_id, course_id)
+
+    def offer(self, events: Sequence[LearningEvent]) -> None:
+        """Hand events that this process has just stored in one lesson to those who follow it."""
+        if not events:
+            return
+        source = self.lesson(events[0].tenantid, events[0].lessonid)
+        found = self._tails.get(source)
+        if found is not None:
+            found[0].offer([stored_message(event, (event.ledgersequence,)) for event in events])
 
     @asynccontextmanager
     async def tail(self, source: StreamSource) -> AsyncIterator[Tail]:

@@ -24,7 +24,7 @@ HELD_BACK_SECONDS = 0.05
 KEPT_MESSAGES = 1024
 KEPT_BYTES = 4 * 1024 * 1024
 """What is kept for readers that are a little behind."""
-LONGEST_REST_SECONDS = 0.1
+LONGEST_REST_SECONDS = 0.05
 
 
 class Tail:
@@ -50,6 +50,8 @@ class Tail:
         self._changed = asyncio.Event()
         self._batches: dict[int, Batch] = {}
         self._begun = asyncio.Event()
+        self._offered: dict[int, StreamMessage] = {}
+        self._notices: Subscription | None = None
         self.readers = 0
         self.ended = False
 
@@ -57,6 +59,7 @@ class Tail:
         """Read, and wake the readers, until cancelled."""
         try:
             async with self._source.subscribe() as notices:
+                self._notices = notices
                 await self._begin()
                 while True:
                     await self._take(await self._next(notices))
@@ -64,6 +67,19 @@ class Tail:
             self.ended = True
             self._begun.set()
             self._pulse()
+
+    def offer(self, messages: Sequence[StreamMessage]) -> None:
+        """Take stored messages from whoever stored them in this process.
+
+        They spare the tail of a lesson the reading of what comes next in sequence. Whatever else
+        was stored between them is read from the ledger as ever.
+        """
+        if len(self._offered) > KEPT_MESSAGES:
+            self._offered.clear()
+        sequences = [message.place[0] for message in messages if message.place is not None]
+        self._offered.update(zip(sequences, messages, strict=True))
+        if self._notices is not None and sequences:
+            self._notices.put(Committed(sequences[-1]))
 
     async def follow(self, after: Place) -> AsyncIterator[Batch]:
         """Yield everything past `after`, once and in order, and what passes by, as it comes.
@@ -128,8 +144,11 @@ class Tail:
         started = asyncio.get_running_loop().time()
         if isinstance(notice, Passing):
             self._append([passing_message(notice)])
-        elif self._held_back or (notice is not None and self._source.is_news(notice, self._head)):
-            await self._advance()
+        else:
+            self._take_offered()
+            is_news = notice is not None and self._source.is_news(notice, self._head)
+            if self._held_back or is_news:
+                await self._advance()
         self._pulse()
         # Once this task's turn comes again, every reader that was woken has sent what it took.
         # Resting for as long as that took leaves half of the time to all others, and lets more
@@ -137,6 +156,20 @@ class Tail:
         await asyncio.sleep(0)
         busy_seconds = asyncio.get_running_loop().time() - started
         await asyncio.sleep(min(busy_seconds, LONGEST_REST_SECONDS))
+
+    def _take_offered(self) -> None:
+        """Append those offered messages that follow the newest one without a gap."""
+        if not self._offered:
+            return
+        sequence, taken = self._head[0] + 1, []
+        while (message := self._offered.pop(sequence, None)) is not None:
+            taken.append(message)
+            sequence += 1
+        if taken:
+            self._head = (sequence - 1,)
+            self._append(taken)
+        for passed in [n for n in self._offered if n < sequence]:
+            del self._offered[passed]
 
     async def _advance(self) -> None:
         full = True
