@@ -1,8 +1,8 @@
 """Protection against guessing: whoever sends wrong credentials waits, longer each time.
 
-What is wrong here is a secret for the id of an API key or a sign-in. A credential that was good once
-and has expired or was revoked is nobody's guess and costs nothing. Each process counts for itself: with n gateways
-somebody who guesses has n times the tries, against secrets of 256 bits.
+What is wrong here is a secret for the id of an API key or of a sign-in. A credential that was good
+once and has expired or was revoked is nobody's guess and costs nothing. Each process counts for
+itself: with n gateways somebody who guesses has n times the tries, against secrets of 256 bits.
 """
 
 from __future__ import annotations
