@@ -8,8 +8,8 @@ from fastapi import APIRouter
 
 from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound, Unavailable
 from lessons.policy import Action, Resource
-from serving.learning.briefing import Briefing
 from serving.learning.briefing_reader import BriefingReader
+from serving.learning.briefing_views import Briefing
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.problems import documented

@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
-from pydantic.config import JsonDict
-
 from lessons.courses import Course, Objective
 from lessons.learning_record import Homework
 from lessons.records import Lesson, Person
@@ -22,256 +19,29 @@ from models.mastery.reinforcement import (
     status_of,
     weak_prerequisites,
 )
+from serving.learning.briefing_views import (
+    Briefing,
+    CourseName,
+    CoveredObjective,
+    GroupBriefing,
+    GroupHomework,
+    GroupReinforcement,
+    LearnerBriefing,
+    LearnerReinforcement,
+    PastLesson,
+)
 from serving.learning.views import (
-    EXAMPLE_EVIDENCE,
-    EXAMPLE_MODEL,
-    EXAMPLE_OBJECTIVE,
     EvidenceView,
-    HomeworkView,
     LearnerName,
     MasteryModelView,
     ObjectiveName,
     ReasonView,
-    StandingView,
     homework_view,
     standing_fields,
 )
 
 NEXT_OBJECTIVES = 5
 """Objectives that are proposed to come next."""
-
-_EXAMPLE_LEARNER: JsonDict = {"id": "per_01kb9x5t7v0000000000000000", "name": "Ada"}
-_EXAMPLE_REASON: JsonDict = {
-    "kind": "recent_mistakes",
-    "text": "3 of the latest 4 answers were wrong.",
-    "evidence": [EXAMPLE_EVIDENCE],
-}
-
-
-class CourseName(BaseModel):
-    """A course in short."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"id": "crs_01kb9x5t7v0000000000000000", "title": "Fractions 6b"}]
-        }
-    )
-
-    id: str
-    title: str
-
-
-class CoveredObjective(BaseModel):
-    """An objective that a lesson covered."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "objective": EXAMPLE_OBJECTIVE,
-                    "learners": 3,
-                    "evidence": [EXAMPLE_EVIDENCE | {"kind": "covered", "outcome": None}],
-                }
-            ]
-        }
-    )
-
-    objective: ObjectiveName
-    learners: int
-    evidence: list[EvidenceView]
-
-
-class PastLesson(BaseModel):
-    """An earlier lesson of the course, newest first."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "lesson_id": "les_01kb9x5t7v0000000000000000",
-                    "title": "Fractions, part 1",
-                    "started_at": "2026-11-15T10:00:00Z",
-                    "attended": 3,
-                    "covered": [],
-                }
-            ]
-        }
-    )
-
-    lesson_id: str
-    title: str
-    started_at: AwareDatetime | None
-    attended: int
-    covered: list[CoveredObjective]
-
-
-class GroupReinforcement(BaseModel):
-    """An objective that several learners need again; who needs it and why is told by learner."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "objective": EXAMPLE_OBJECTIVE,
-                    "learners": [_EXAMPLE_LEARNER],
-                    "of": 3,
-                    "reasons": {"recent_mistakes": 1},
-                    "needed_for": [],
-                }
-            ]
-        }
-    )
-
-    objective: ObjectiveName
-    learners: list[LearnerName]
-    of: int
-    reasons: dict[ReasonKind, int]
-    needed_for: list[ObjectiveName]
-
-
-class GroupHomework(BaseModel):
-    """Homework that somebody has not done yet."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "homework_id": "homework-12",
-                    "title": "Worksheet 4, exercises 1 to 6",
-                    "due_at": "2026-11-22T08:00:00Z",
-                    "open_for": [_EXAMPLE_LEARNER],
-                }
-            ]
-        }
-    )
-
-    homework_id: str
-    title: str | None
-    due_at: AwareDatetime | None
-    open_for: list[LearnerName]
-
-
-class GroupBriefing(BaseModel):
-    """What concerns the group as a whole.
-
-    `next` are objectives of the curriculum that were not covered yet and whose prerequisites nobody
-    is known to need again, in the order of the curriculum.
-    """
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "learners": 3,
-                    "reinforce": [],
-                    "open_homework": [],
-                    "next": [EXAMPLE_OBJECTIVE],
-                }
-            ]
-        }
-    )
-
-    learners: int
-    reinforce: list[GroupReinforcement]
-    open_homework: list[GroupHomework]
-    next: list[ObjectiveName]
-
-
-class LearnerReinforcement(StandingView):
-    """An objective that a learner needs again, and why."""
-
-    reasons: list[ReasonView]
-
-
-class LearnerBriefing(BaseModel):
-    """What concerns one learner; `missed` are the latest lessons that the learner was not in."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "learner": _EXAMPLE_LEARNER,
-                    "missed": [],
-                    "statuses": {
-                        "mastered": 4,
-                        "developing": 2,
-                        "needs_reinforcement": 1,
-                        "not_enough_evidence": 3,
-                    },
-                    "reinforce": [],
-                    "open_homework": [],
-                }
-            ]
-        }
-    )
-
-    learner: LearnerName
-    missed: list[str]
-    statuses: dict[Status, int]
-    reinforce: list[LearnerReinforcement]
-    open_homework: list[HomeworkView]
-
-
-class Briefing(BaseModel):
-    """What a tutor wants to know before the lesson.
-
-    `is_current` is false for the seconds in which the record has not caught up with the events.
-    """
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "lesson_id": "les_01kb9x5t7v0000000000000001",
-                    "title": "Fractions, part 2",
-                    "course": {"id": "crs_01kb9x5t7v0000000000000000", "title": "Fractions 6b"},
-                    "as_of": "2026-11-22T09:55:00Z",
-                    "is_current": True,
-                    "last_lessons": [],
-                    "group": {"learners": 3, "reinforce": [], "open_homework": [], "next": []},
-                    "learners": [
-                        {
-                            "learner": _EXAMPLE_LEARNER,
-                            "missed": [],
-                            "statuses": {
-                                "mastered": 4,
-                                "developing": 2,
-                                "needs_reinforcement": 1,
-                                "not_enough_evidence": 3,
-                            },
-                            "reinforce": [
-                                {
-                                    "objective": EXAMPLE_OBJECTIVE,
-                                    "status": "needs_reinforcement",
-                                    "mastery": {"estimate": 0.42, "low": 0.2, "high": 0.66},
-                                    "answers": 5,
-                                    "evidence_for": 2,
-                                    "evidence_against": 3,
-                                    "covered_in_lessons": 2,
-                                    "covered_at": "2026-11-15T10:02:11Z",
-                                    "practised": 6,
-                                    "practised_at": "2026-11-22T10:15:30Z",
-                                    "reasons": [_EXAMPLE_REASON],
-                                }
-                            ],
-                            "open_homework": [],
-                        }
-                    ],
-                    "model": EXAMPLE_MODEL,
-                }
-            ]
-        }
-    )
-
-    lesson_id: str
-    title: str
-    course: CourseName | None
-    as_of: AwareDatetime
-    is_current: bool
-    last_lessons: list[PastLesson]
-    group: GroupBriefing
-    learners: list[LearnerBriefing]
-    model: MasteryModelView
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from lessons.courses import Objective
 from lessons.records import Lesson
 from lessons.store.courses import CourseStore
 from lessons.store.objectives import ObjectiveStore
-from serving.learning.briefing import Briefing, BriefingFacts, briefing_of
+from serving.learning.briefing import BriefingFacts, briefing_of
+from serving.learning.briefing_views import Briefing
 from serving.learning.estimates import LearningRecord
 from serving.learning.views import MasteryModelView
 
