@@ -120,6 +120,7 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
     Resource.LEARNER_RECORD: {
         #                 instructor assistant learner observer admin client    guardian
         Action.READ:     (COURSE,    COURSE,   SELF,   NO,      NODE, NO,       CHILD),
+        Action.LIST:     (COURSE,    COURSE,   NO,     NO,      NODE, NO,       NO),
         Action.EXPORT:   (COURSE,    NO,       SELF,   NO,      NODE, NO,       CHILD),
     },
     Resource.BRIEFING: {
