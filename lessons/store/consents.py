@@ -74,6 +74,13 @@ class ConsentStore:
         async with self._database.transaction(tenant_id) as connection:
             return await consent_of(connection, tenant_id, lesson_id, participant_id)
 
+    async def of_participants(
+        self, tenant_id: str, lesson_id: str, participant_ids: Collection[str]
+    ) -> Mapping[str, ParticipantConsent]:
+        """Return what holds for each of those who are participants of the lesson."""
+        async with self._database.transaction(tenant_id) as connection:
+            return await consents_of(connection, tenant_id, lesson_id, participant_ids)
+
     async def list_decisions(
         self,
         tenant_id: str,

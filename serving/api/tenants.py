@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -23,7 +24,7 @@ from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.problems import documented
-from serving.web.services import ServicesDependency
+from serving.web.services import Services, ServicesDependency
 
 MAX_PAGE_TENANTS = 200
 HOST_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$"
@@ -127,6 +128,7 @@ async def create_tenant(
 ) -> TenantView:
     """Put a new tenant into the tree. It inherits every setting that it does not make itself."""
     await authorize(services, caller, Action.CREATE, Resource.TENANT)
+    _require_region_here(services, body.settings)
     parent_id = body.parent_id or caller.tenant_id
     made = await services.tenants.create(
         caller.tenant_id, parent_id, body.name, body.kind, body.settings
@@ -172,6 +174,7 @@ async def change_tenant(
     ancestors leave to it; moving a tenant below itself is refused.
     """
     await authorize(services, caller, Action.UPDATE, Resource.TENANT)
+    _require_region_here(services, body.settings or {})
     changed = await services.tenants.change(
         caller.tenant_id,
         tenant_id,
@@ -237,3 +240,19 @@ def _view(caller: Credential, tenant: Tenant) -> TenantView:
         settings=own,
         effective=tenant.effective.model_copy(update={"sign_in": sign_in}),
     )
+
+
+def _require_region_here(services: Services, settings: Mapping[str, Any]) -> None:
+    """Refuse to bind a tenant to another region: nobody could reach it here any more.
+
+    Raises:
+        InvalidInput: the region is not that of this installation.
+    """
+    region, here = settings.get("region"), services.settings.region
+    if region is not None and region != here:
+        where = f"in {here!r}" if here else "in no region that was named"
+        raise InvalidInput(
+            f"This installation is {where}, so the tenant would be out of reach.",
+            field="settings.region",
+            fix=f"Make the tenant at the installation in {region!r}, or set LECTERN_REGION.",
+        )

@@ -12,7 +12,11 @@ from integrations.webhooks.schedule import OUTAGE, must_disable, next_attempt_at
 from integrations.webhooks.sender import Attempt, WebhookSender
 from lessons.errors import LecternError, NotFound
 from lessons.events import LearningEvent
+from lessons.policy import Credential
+from lessons.privacy.consent import Purpose
 from lessons.store import Database, Ledger
+from lessons.store.consents import ConsentStore
+from lessons.store.disclosures import DisclosureLog
 from lessons.store.tenants import TenantStore
 from lessons.store.webhook_deliveries import (
     DeliveryAttempt,
@@ -104,6 +108,8 @@ class WebhookDelivery:
         self._log = DeliveryLog(database)
         self._ledger = Ledger(database)
         self._tenants = TenantStore(database)
+        self._consents = ConsentStore(database)
+        self._disclosures = DisclosureLog(database)
         self._sender = sender
         self._queue = queue
         self._clock = clock
@@ -195,7 +201,28 @@ class WebhookDelivery:
             return [], lane.last_sequence
         wanted = [event for event in events if event.ledgersequence <= lane.last_sequence]
         is_last = len(wanted) < PAGE_EVENTS
-        return wanted, lane.last_sequence if is_last else wanted[-1].ledgersequence
+        end = lane.last_sequence if is_last else wanted[-1].ledgersequence
+        return await self._shared(webhook, lane, wanted), end
+
+    async def _shared(
+        self, webhook: Webhook, lane: Lane, events: list[LearningEvent]
+    ) -> list[LearningEvent]:
+        """Leave out whoever does not let their events be shared; enter whose events go out."""
+        subjects = {event.subject for event in events if event.subject is not None}
+        if not subjects:
+            return events
+        consents = await self._consents.of_participants(lane.tenant_id, lane.lesson_id, subjects)
+        refused = {
+            subject for subject, consent in consents.items() if not consent.permits(Purpose.SHARING)
+        }
+        await self._disclosures.record(
+            Credential(lane.tenant_id, "api_key", api_key_id=webhook.id),
+            "events",
+            lesson_id=lane.lesson_id,
+            participant_ids=subjects - refused,
+            purpose=f"webhook to {webhook.url}"[:200],
+        )
+        return [event for event in events if event.subject not in refused]
 
     async def _send(self, receiver: _Receiver, page: _Page, event: LearningEvent) -> None:
         webhook = receiver.webhook

@@ -103,3 +103,15 @@ async def test_a_host_is_claimed_once_and_released(api: httpx.AsyncClient) -> No
     assert (await api.put(f"/v1/tenants/{other}/domains/{host}")).status_code == 204
     bad = await api.put(f"/v1/tenants/{other}/domains/no_host")
     assert bad.status_code == 422
+
+
+async def test_a_tenant_is_not_bound_to_a_region_where_nobody_could_reach_it(
+    api: httpx.AsyncClient, tenant_id: str
+) -> None:
+    bound = {"settings": {"region": "eu"}}
+    for refused in (
+        await api.patch(f"/v1/tenants/{tenant_id}", json=bound),
+        await api.post("/v1/tenants", json={"name": "Elsewhere", "kind": "school", **bound}),
+    ):
+        assert (refused.status_code, refused.json()["field"]) == (422, "settings.region")
+    assert (await api.get("/v1/lessons")).status_code == 200

@@ -20,10 +20,13 @@ from standardwebhooks import Webhook as StandardWebhook
 from svix.webhooks import Webhook as SvixWebhook
 
 from integrations.webhooks.signing import new_secret, shown
-from lessons.events import EventDraft, LessonEnded, LessonStarted
+from lessons.events import EventDraft, HandRaised, LessonEnded, LessonStarted
+from lessons.privacy.consent import Purpose
 from lessons.records import Lesson
 from lessons.roles import Role
 from lessons.store import Database, Ledger, LessonStore, LiveFeed
+from lessons.store.consent_changes import ConsentChange, ConsentChanges
+from lessons.store.disclosures import DisclosureLog
 from lessons.store.people import PeopleStore
 from lessons.store.webhook_deliveries import Delivery, DeliveryLog
 from lessons.store.webhook_lanes import WebhookLanes
@@ -220,6 +223,31 @@ async def test_only_the_types_and_the_course_that_were_asked_for_are_sent(world:
     await world.append(lesson)
     await world.deliver()
     assert world.got() == [(lesson.id, 4)]
+
+
+async def test_who_does_not_let_their_events_be_shared_is_left_out_and_others_are_entered(
+    world: World,
+) -> None:
+    lesson = await world.lesson()
+    ada, ben = [
+        await LessonStore(world.database).add_participant(
+            world.tenant_id, lesson.id, name, Role.LEARNER
+        )
+        for name in ("Ada", "Ben")
+    ]
+    refusal = ConsentChange(ada.person_id, None, [Purpose.SHARING], False, None, ada.id)
+    await ConsentChanges(world.database).decide(world.tenant_id, refusal)
+    drafts = [EventDraft(HandRaised(), n, person.id) for n, person in enumerate((ada, ben, ada))]
+    await Ledger(world.database).append(world.tenant_id, lesson.id, drafts)
+    await world.append(lesson)
+    await world.deliver()
+    assert world.got() == [(lesson.id, 2), (lesson.id, 4)]
+    assert await world.next_attempt_at() is None
+    log = DisclosureLog(world.database)
+    (entry,) = await log.list_disclosures(world.tenant_id, ben.person_id)
+    assert (entry.actor, entry.lesson_id) == (world.webhook.id, lesson.id)
+    assert world.receiver.url in entry.purpose
+    assert await log.list_disclosures(world.tenant_id, ada.person_id) == []
 
 
 async def test_a_message_is_tried_at_the_promised_times_and_then_given_up(world: World) -> None:
