@@ -21,6 +21,7 @@ from svix.webhooks import Webhook as SvixWebhook
 
 from integrations.webhooks.signing import new_secret, shown
 from lessons.events import EventDraft, HandRaised, LessonEnded, LessonStarted
+from lessons.identifiers import new_id
 from lessons.privacy.consent import Purpose
 from lessons.records import Lesson
 from lessons.roles import Role
@@ -28,6 +29,7 @@ from lessons.store import Database, Ledger, LessonStore, LiveFeed
 from lessons.store.consent_changes import ConsentChange, ConsentChanges
 from lessons.store.disclosures import DisclosureLog
 from lessons.store.people import PeopleStore
+from lessons.store.tenants import TenantStore
 from lessons.store.webhook_deliveries import Delivery, DeliveryLog
 from lessons.store.webhook_lanes import WebhookLanes
 from lessons.store.webhooks import Webhook, WebhookStore
@@ -398,6 +400,39 @@ async def test_once_enabled_again_it_goes_on_where_it_stopped(world: World) -> N
     await world.deliver()
     ended = [place for place in world.got()[1:] if place[0] == lesson.id]
     assert ended == [(lesson.id, n) for n in (1, 2, 3, 4, 5)], "the event of its disabling as well"
+
+
+async def test_whose_data_went_out_is_in_the_disclosure_log(world: World) -> None:
+    lesson = await world.lesson()
+    learner = await LessonStore(world.database).add_participant(
+        world.tenant_id, lesson.id, "Ada", Role.LEARNER
+    )
+    draft = EventDraft(HandRaised(), 0, learner.id)
+    await Ledger(world.database).append(world.tenant_id, lesson.id, [draft])
+    await world.deliver()
+    (entry,) = await DisclosureLog(world.database).list_disclosures(
+        world.tenant_id, learner.person_id
+    )
+    assert (entry.actor, entry.lesson_id) == (world.webhook.id, lesson.id)
+    assert entry.purpose == f"webhook to {world.receiver.url}"
+
+
+async def test_a_tenant_that_switched_webhooks_off_sends_nothing(
+    world: World, served_database: str
+) -> None:
+    parent, off = new_id("ten"), {"features": {"webhooks": False}}
+    async with await psycopg.AsyncConnection.connect(served_database) as admin:
+        await admin.execute(
+            "INSERT INTO tenants (id, path, name, kind, settings, inherited, effective, created_at)"
+            " VALUES (%s, ARRAY[%s], 'School', 'school', '{}', '{}', '{}', now())",
+            [parent, parent],
+        )
+    school = await TenantStore(world.database).create(parent, parent, "Class", "class", off)
+    webhook = await world.webhooks.create(school.id, url=world.receiver.url, secret=KEY)
+    world.webhook = webhook
+    await world.append(await world.lesson())
+    await world.deliver()
+    assert world.got() == []
 
 
 async def test_a_message_and_a_time_can_be_replayed(world: World) -> None:
