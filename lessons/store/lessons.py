@@ -53,7 +53,7 @@ class LessonStore:
             created_at=datetime.now(UTC),
             language=language,
             vocabulary=list(vocabulary),
-            consent_basis=consent_basis,
+            consent_basis=consent_basis or None,
             sample=sample,
             course_id=course_id,
         )
