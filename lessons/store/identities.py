@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import ColumnElement, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lessons.errors import NotAuthenticated
@@ -91,7 +91,7 @@ async def _by_email(connection: AsyncConnection, tenant_id: str, identity: Ident
     )
     query = select(people.c.id, people.c.id.in_(taken)).where(
         people.c.tenant_id == tenant_id,
-        func.lower(people.c.email) == identity.email.lower(),
+        _has_email(identity),
         people.c.erased_at.is_(None),
     )
     rows = (await connection.execute(query.limit(2))).all()
@@ -103,16 +103,23 @@ async def _by_email(connection: AsyncConnection, tenant_id: str, identity: Ident
 async def _make(
     connection: AsyncConnection, tenant_id: str, identity: Identity, now: datetime
 ) -> str:
+    """Make a person, with the address unless it is somebody's: it would lead to neither then."""
     person_id = new_id("per")
+    taken = select(people.c.id).where(people.c.tenant_id == tenant_id, _has_email(identity))
+    is_free = await connection.scalar(taken.limit(1)) is None
     row = {
         "tenant_id": tenant_id,
         "id": person_id,
         "name": (identity.name or NAMELESS)[:MAX_NAME_CHARACTERS],
-        "email": identity.email,
+        "email": identity.email if is_free else None,
         "created_at": now,
     }
     await connection.execute(insert(people).values(row))
     return person_id
+
+
+def _has_email(identity: Identity) -> ColumnElement[bool]:
+    return func.lower(people.c.email) == func.lower(identity.email)
 
 
 async def _require_not_erased(connection: AsyncConnection, tenant_id: str, person_id: str) -> None:

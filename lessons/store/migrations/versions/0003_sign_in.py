@@ -59,6 +59,7 @@ CREATE TABLE sign_ins (
     FOREIGN KEY (tenant_id, person_id) REFERENCES people
 );
 CREATE INDEX sign_ins_of_person ON sign_ins (tenant_id, person_id);
+CREATE INDEX people_email ON people (tenant_id, lower(email)) WHERE email IS NOT NULL;
 """
 
 
@@ -73,6 +74,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the tables and what keys had gained."""
+    op.execute("DROP INDEX people_email")
     for table in ("sign_ins", "identities", "token_generations"):
         op.execute(f"DROP TABLE {table}")
     op.execute(
