@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from eval.own_lectern import ROOT, free_port
 
 START_SECONDS = 180.0
 STOP_SECONDS = 10.0
+ALL = ("models", "gateway", "ingest", "jobs")
 
 
 class OwnProcess:
@@ -109,8 +110,14 @@ class OwnProcesses:
 
 
 @contextmanager
-def own_processes(data_dir: Path, **settings: str) -> Iterator[OwnProcesses]:
-    """Run PostgreSQL, models, gateway, one ingest worker and jobs for the time of the context.
+def own_processes(
+    data_dir: Path, commands: Sequence[str] = ALL, **settings: str
+) -> Iterator[OwnProcesses]:
+    """Run PostgreSQL and these processes for the time of the context.
+
+    Args:
+        commands: what to run, each once.
+        settings: LECTERN_* without the prefix.
 
     Raises:
         RuntimeError: one of them did not get ready.
@@ -133,17 +140,18 @@ def own_processes(data_dir: Path, **settings: str) -> Iterator[OwnProcesses]:
             running[command] = OwnProcess(command, environment, logs / f"{command}.log")
 
     try:
-        start("postgres", "models")
+        start("postgres", *(command for command in commands if command == "models"))
         _wait_until(lambda: "postgresql://" in running["postgres"].output(), running["postgres"])
         environment["LECTERN_DATABASE_URL"] = next(
             line for line in running["postgres"].output().splitlines() if "postgresql://" in line
         )
         _run(("migrate",), environment)
         api_key = _run(("key", "create", "benchmark"), environment).split()[0]
-        start("gateway", "ingest", "jobs")
+        start(*(command for command in commands if command != "models"))
         url = f"http://127.0.0.1:{port}"
         _wait_until(lambda: _answers(f"{url}/health"), running["gateway"])
-        _wait_until(lambda: _answers(f"{given['models_url']}/models"), running["models"])
+        if "models" in running:
+            _wait_until(lambda: _answers(f"{given['models_url']}/models"), running["models"])
         yield OwnProcesses(url, api_key, data_dir, running)
     finally:
         for process in reversed(running.values()):
