@@ -92,6 +92,8 @@ class BrowserInput {
     const look = () => setTimeout(() => this.#look(), FOCUS_SETTLES_MS);
     for (const type of ["focus", "blur"]) addEventListener(type, look, { signal });
     document.addEventListener("visibilitychange", look, { signal });
+    // A phone may end a page in the background without another word.
+    document.addEventListener("visibilitychange", () => document.hidden && this.report(), { signal });
     const timer = setInterval(() => this.#tick(), BUCKET_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
   }
@@ -492,12 +494,15 @@ class Outbox {
 
   #spilled = () => JSON.parse(localStorage.getItem(this.lane) ?? "[]");
 
-  /** For a page that goes away, where the database is too slow. @returns {object[]} the events */
+  /** For a page that goes away, where the database is too slow. */
   spill() {
     const rows = this.#unsavedRows();
-    const all = [...this.#spilled(), ...rows];
-    if (rows.length > 0) localStorage.setItem(this.lane, JSON.stringify(all));
-    return rows.map((row) => row.event);
+    if (rows.length === 0) return;
+    try {
+      localStorage.setItem(this.lane, JSON.stringify([...this.#spilled(), ...rows]));
+    } catch {
+      // No room or no storage at all: what the page can still send is all that is left to do.
+    }
   }
 }
 
@@ -605,9 +610,13 @@ class Sender {
     this.listener.onChange();
   }
 
-  /** For a page that goes away; what does not get through is in the outbox for the next one. */
+  /**
+   * For a page that goes away: what waits longest goes first, so that order is kept. What does not
+   * get through is in the outbox for the next page.
+   */
   sendLast() {
-    let events = this.outbox.spill();
+    this.outbox.spill();
+    let events = this.outbox.rows.slice(0, BATCH_EVENTS).map((row) => row.event);
     while (JSON.stringify(events).length > LAST_BODY_BYTES) {
       events = events.slice(0, events.length / 2);
     }
@@ -681,11 +690,13 @@ export class Lectern extends EventTarget {
     this.media = new Media(this.gateway, path, onChange);
     this.input = new BrowserInput(this, capture, signal);
     addEventListener("pagehide", () => this.#leavePage(), { signal });
-    addEventListener("offline", () => this.#network("away"), { signal });
-    addEventListener("online", () => this.#network("present"), { signal });
+    for (const type of ["offline", "online"]) {
+      addEventListener(type, () => this.#lookAtNetwork(), { signal });
+    }
     // A page without a database sends as well; a reload loses what it had not sent yet.
     const expired = await this.outbox.open().catch(() => 0);
     if (expired > 0) this.#drop(expired, "too old");
+    this.#lookAtNetwork();
     this.#learnStart(path);
     this.sender.run(signal);
   }
@@ -725,9 +736,16 @@ export class Lectern extends EventTarget {
     }
   }
 
-  #network(state) {
-    this.record("presence.changed", { state, reason: "network" });
-    this.sender.retry();
+  /** Whoever was away is told to be back, be it on the page after this one. */
+  #lookAtNetwork() {
+    const key = `${this.outbox.lane}/away`;
+    const wasAway = sessionStorage.getItem(key) !== null;
+    const isAway = !navigator.onLine;
+    if (isAway) sessionStorage.setItem(key, "");
+    else sessionStorage.removeItem(key);
+    const state = isAway ? "away" : "present";
+    if (isAway !== wasAway) this.record("presence.changed", { state, reason: "network" });
+    if (!isAway) this.sender.retry();
   }
 
   /**

@@ -31,6 +31,8 @@ export class BrowserInput {
     const look = () => setTimeout(() => this.#look(), FOCUS_SETTLES_MS);
     for (const type of ["focus", "blur"]) addEventListener(type, look, { signal });
     document.addEventListener("visibilitychange", look, { signal });
+    // A phone may end a page in the background without another word.
+    document.addEventListener("visibilitychange", () => document.hidden && this.report(), { signal });
     const timer = setInterval(() => this.#tick(), BUCKET_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
   }

@@ -97,11 +97,13 @@ export class Lectern extends EventTarget {
     this.media = new Media(this.gateway, path, onChange);
     this.input = new BrowserInput(this, capture, signal);
     addEventListener("pagehide", () => this.#leavePage(), { signal });
-    addEventListener("offline", () => this.#network("away"), { signal });
-    addEventListener("online", () => this.#network("present"), { signal });
+    for (const type of ["offline", "online"]) {
+      addEventListener(type, () => this.#lookAtNetwork(), { signal });
+    }
     // A page without a database sends as well; a reload loses what it had not sent yet.
     const expired = await this.outbox.open().catch(() => 0);
     if (expired > 0) this.#drop(expired, "too old");
+    this.#lookAtNetwork();
     this.#learnStart(path);
     this.sender.run(signal);
   }
@@ -141,9 +143,16 @@ export class Lectern extends EventTarget {
     }
   }
 
-  #network(state) {
-    this.record("presence.changed", { state, reason: "network" });
-    this.sender.retry();
+  /** Whoever was away is told to be back, be it on the page after this one. */
+  #lookAtNetwork() {
+    const key = `${this.outbox.lane}/away`;
+    const wasAway = sessionStorage.getItem(key) !== null;
+    const isAway = !navigator.onLine;
+    if (isAway) sessionStorage.setItem(key, "");
+    else sessionStorage.removeItem(key);
+    const state = isAway ? "away" : "present";
+    if (isAway !== wasAway) this.record("presence.changed", { state, reason: "network" });
+    if (!isAway) this.sender.retry();
   }
 
   /**

@@ -92,11 +92,14 @@ export class Outbox {
 
   #spilled = () => JSON.parse(localStorage.getItem(this.lane) ?? "[]");
 
-  /** For a page that goes away, where the database is too slow. @returns {object[]} the events */
+  /** For a page that goes away, where the database is too slow. */
   spill() {
     const rows = this.#unsavedRows();
-    const all = [...this.#spilled(), ...rows];
-    if (rows.length > 0) localStorage.setItem(this.lane, JSON.stringify(all));
-    return rows.map((row) => row.event);
+    if (rows.length === 0) return;
+    try {
+      localStorage.setItem(this.lane, JSON.stringify([...this.#spilled(), ...rows]));
+    } catch {
+      // No room or no storage at all: what the page can still send is all that is left to do.
+    }
   }
 }

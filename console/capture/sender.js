@@ -104,9 +104,13 @@ export class Sender {
     this.listener.onChange();
   }
 
-  /** For a page that goes away; what does not get through is in the outbox for the next one. */
+  /**
+   * For a page that goes away: what waits longest goes first, so that order is kept. What does not
+   * get through is in the outbox for the next page.
+   */
   sendLast() {
-    let events = this.outbox.spill();
+    this.outbox.spill();
+    let events = this.outbox.rows.slice(0, BATCH_EVENTS).map((row) => row.event);
     while (JSON.stringify(events).length > LAST_BODY_BYTES) {
       events = events.slice(0, events.length / 2);
     }

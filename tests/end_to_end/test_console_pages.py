@@ -124,12 +124,12 @@ def every_page(page: Page, stack: Stack, lesson_id: str) -> Iterator[str]:
     page.get_by_role("button", name="New lesson").click()
     yield "new lesson"
     page.keyboard.press("Escape")
+    yield from record_pages(page, stack, lesson_id)
     page.goto(f"/#/lessons/{lesson_id}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Keyboard and screen")
     page.get_by_text("Use a recording").click()
     page.get_by_text("Learning events").click()
     yield "lesson"
-    yield from record_pages(page, stack, lesson_id)
 
 
 def record_pages(page: Page, stack: Stack, lesson_id: str) -> Iterator[str]:
