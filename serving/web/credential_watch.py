@@ -22,7 +22,7 @@ from lessons.store.credentials import CredentialStore
 
 logger = logging.getLogger(__name__)
 
-INTERVAL_SECONDS = 1.5
+INTERVAL_SECONDS = 1.0
 """How often every open stream's credential is looked at; a stream ends within 5 s of its end."""
 
 

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 PAGE_EVENTS = 500
 STORE_RETRY_SECONDS = 1.0
-TICK_SECONDS = 2.0
+TICK_SECONDS = 1.0
 """Readers are woken at least so often, to look whether they still may read."""
 HELD_BACK_SECONDS = 0.05
 """How soon to look again where an older transaction holds commits back."""
