@@ -25,7 +25,8 @@ from lessons.identifiers import new_id
 from lessons.policy import Action, Resource
 from lessons.privacy.consent import purposes_of_track
 from lessons.records import Participant, Recording, RecordingFile, RecordingStatus
-from lessons.tenants import require_feature
+from lessons.tenants import TenantSettings, require_feature
+from serving.api.models import read_models
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.problems import TooLarge, documented
@@ -125,7 +126,9 @@ async def upload_recording(
     Follow it at the recording's own path, or as `recording.progress` in the event stream.
     """
     await authorize(services, caller, Action.CREATE, Resource.RECORDING, lesson_id=lesson_id)
-    require_feature(await services.tenants.settings(caller.tenant_id), "recordings")
+    tenant = await services.tenants.settings(caller.tenant_id)
+    require_feature(tenant, "recordings")
+    await _require_allowed_engine(services, tenant)
     people = await services.lessons.list_participants(caller.tenant_id, lesson_id)
     recording_id = new_id("rec")
     folder = services.settings.data_dir / "recordings" / recording_id
@@ -166,6 +169,19 @@ async def _require_consent(
                 tenant_id, lesson_id, file.participant_id
             )
             consent.require(purposes_of_track("audio", "recording"), file.participant_id)
+
+
+async def _require_allowed_engine(services: Services, tenant: TenantSettings) -> None:
+    """Refuse a recording that the loaded caption engine may not hear."""
+    if tenant.engines_allowed is None:
+        return
+    captions = (await read_models(services)).captions.model_dump()
+    if captions.get("engine") not in tenant.engines_allowed:
+        raise NotAllowed(
+            f"The tenant allows other caption engines than {captions.get('engine')!r} only.",
+            field="settings.engines_allowed",
+            fix=f"Load one of: {', '.join(tenant.engines_allowed)}.",
+        )
 
 
 async def _enqueue(services: Services, tenant_id: str, recording: Recording) -> None:

@@ -71,6 +71,19 @@ class CaptionClient:
             raise outcome
         return outcome
 
+    async def engine(self) -> str:
+        """Return the name of the engine that is loaded.
+
+        Raises:
+            Unavailable: the models process is away or starting.
+        """
+        try:
+            response = await self._http.get("/models", timeout=CONNECT_TIMEOUT_S)
+            response.raise_for_status()
+            return str(response.json()["captions"]["engine"])
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            raise _away("The models process does not say which engine it has.") from error
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()

@@ -26,6 +26,7 @@ from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from media_ingest.voice_activity import SpeechGate
 from serving.captioning.client import CaptionService
 from serving.live.caption_drafts import Speaker
+from serving.live.caption_rules import CaptionRules
 from serving.live.live_lesson import LiveLesson
 from serving.live.live_track import LiveTrack
 from serving.live.publication import Publication, Publisher
@@ -79,16 +80,23 @@ class IngestWorker:
         media: the peers.
         captions: the captioner.
         cutting: how speech is cut into windows.
+        rules: whether a tenant's speech is captioned at all.
     """
 
     def __init__(
-        self, stores: Stores, media: MediaWorker, captions: CaptionService, cutting: CuttingSettings
+        self,
+        stores: Stores,
+        media: MediaWorker,
+        captions: CaptionService,
+        cutting: CuttingSettings,
+        rules: CaptionRules,
     ) -> None:
         self.id = new_id("wrk")
         self._stores = stores
         self._media = media
         self._captions = captions
         self._cutting = cutting
+        self._rules = rules
         self._lessons: dict[str, LiveLesson] = {}
         self._peers: dict[str, Publication] = {}
         self._tokens: dict[str, Credential] = {}
@@ -108,6 +116,8 @@ class IngestWorker:
         """
         kinds = read_offer(offer).kinds  # A refused offer must not start the lesson.
         lesson, participant, consent = await self._look_up(credential, lesson_id, kinds)
+        allowed = await self._rules.allow(lesson.tenant_id)
+        captioned = allowed and consent.permits(Purpose.CAPTIONS)
         live = self._enter(lesson)
         publisher = Publisher(live, participant, self.id)
         publication = Publication(
@@ -125,7 +135,7 @@ class IngestWorker:
         # A token that only expires has let its bearer in, and a lesson may last longer.
         self._tokens[peer.id] = replace(credential, expires_at=None)
         try:
-            await publication.begin(peer.kinds, captioned=consent.permits(Purpose.CAPTIONS))
+            await publication.begin(peer.kinds, captioned=captioned)
         except LecternError:
             await self._media.close_peer(peer.id)
             raise

@@ -17,11 +17,13 @@ from lessons.policy import Credential
 from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
 from lessons.store.consents import ConsentStore
 from lessons.store.credentials import CredentialStore
+from lessons.store.tenants import TenantStore
 from lessons.tokens import read_participant_token
 from media_ingest.media_worker import MediaWorker
 from media_ingest.utterances import CuttingSettings
 from serving.captioning.client import CaptionClient
 from serving.database import open_database
+from serving.live.caption_rules import CaptionRules
 from serving.live.ingest_worker import IngestWorker, Stores, WorkerStatus
 from serving.settings import Settings
 from serving.web.authentication import bearer_token
@@ -99,8 +101,9 @@ async def open_worker(settings: Settings, database_url: str) -> AsyncIterator[In
                 admission_limit=settings.admission_limit,
                 ice_servers=settings.ice_servers,
             )
+            rules = CaptionRules(TenantStore(database), captions.engine)
             async with media:
-                worker = IngestWorker(stores, media, captions, CuttingSettings())
+                worker = IngestWorker(stores, media, captions, CuttingSettings(), rules)
                 try:
                     yield worker
                 finally:

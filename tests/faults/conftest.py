@@ -25,6 +25,7 @@ from media_ingest.publisher import WhipPublisher
 from media_ingest.utterances import CuttingSettings
 from models.captions.interface import CaptionWindow, Hypothesis, Word
 from serving.gateway import create_app
+from serving.live.caption_rules import CaptionRules
 from serving.live.ingest_worker import IngestWorker, Stores
 from serving.live.process import heartbeat, signalling_app
 from serving.settings import Settings
@@ -43,6 +44,9 @@ class CountingCaptions:
         length_ms = len(window.samples) // 16
         words = (Word(f"utterance{len(self.windows)}", 0, length_ms, 0.9),)
         return Hypothesis(window.id, words, "en", "counting", "none")
+
+    async def engine(self) -> str:
+        return "counting"
 
 
 async def wait_until(
@@ -142,8 +146,9 @@ async def ingest_worker(
         CredentialStore(services.database),
         services.database.pin,
     )
+    rules = CaptionRules(services.tenants, captions.engine)
     async with MediaWorker(capacity_peers=8) as media:
-        worker = IngestWorker(stores, media, captions, CuttingSettings())
+        worker = IngestWorker(stores, media, captions, CuttingSettings(), rules)
         async with serving(signalling_app(worker, services.token_secret)) as url:
             beating = asyncio.create_task(heartbeat(worker, url))
 

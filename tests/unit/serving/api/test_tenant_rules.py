@@ -51,3 +51,13 @@ async def test_what_the_top_switches_off_is_off_below(
             403,
             f"settings.features.{feature}",
         )
+
+
+async def test_a_recording_is_not_heard_by_an_engine_that_is_not_allowed(
+    api: httpx.AsyncClient, tenant_id: str, lesson: Lesson
+) -> None:
+    await set_own(api, tenant_id, {"engines_allowed": ["faster-whisper"]})
+    refused = await api.post(
+        f"/v1/lessons/{lesson.id}/recordings", files={"files": ("a.opus", b"OggS")}
+    )
+    assert (refused.status_code, refused.json()["field"]) == (403, "settings.engines_allowed")

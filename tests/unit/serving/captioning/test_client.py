@@ -105,3 +105,9 @@ async def test_a_stranger_on_the_port_is_unavailable() -> None:
     async with serve(stranger) as url, CaptionClient(url) as client:
         with pytest.raises(Unavailable, match="something else"):
             await client.transcribe(caption_window("a"))
+
+
+async def test_the_engine_of_a_models_process_that_is_away_is_not_known() -> None:
+    async with CaptionClient("http://127.0.0.1:9") as client:
+        with pytest.raises(Unavailable, match="engine"):
+            await client.engine()
