@@ -22,6 +22,7 @@ from lessons.learning_record import (
 from lessons.records import Lesson, Person
 from lessons.roles import Role
 from lessons.store.database import Database
+from lessons.store.evidence_rows import evidence_of
 from lessons.store.tables import (
     attendances,
     homework,
@@ -203,7 +204,7 @@ class LearningRecordReader:
         async with self._database.transaction(tenant_id) as connection:
             for row in await connection.execute(query):
                 key = (row.person_id, row.objective_id)
-                found.setdefault(key, []).append(Evidence.model_validate(row))
+                found.setdefault(key, []).append(evidence_of(row))
         return found
 
     async def evidence(
@@ -234,7 +235,7 @@ class LearningRecordReader:
         if before is not None:
             query = query.where(tuple_(*order) < before)
         async with self._database.transaction(tenant_id) as connection:
-            return [Evidence.model_validate(row) for row in await connection.execute(query)]
+            return [evidence_of(row) for row in await connection.execute(query)]
 
     async def weeks(
         self,
@@ -333,7 +334,7 @@ class LearningRecordReader:
             Coverage(
                 *key,
                 len({row.person_id for row in group}),
-                list({row.event_id: Evidence.model_validate(row) for row in group}.values()),
+                list({row.event_id: evidence_of(row) for row in group}.values()),
             )
             for key, group in grouped.items()
         ]

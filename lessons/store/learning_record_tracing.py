@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, tuple_
+from sqlalchemy import ColumnElement, Table, delete, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lessons.learning_record import Evidence, KnowledgeRow, Trace
+from lessons.store.evidence_rows import evidence_of
 from lessons.store.tables import mastery_weeks, objective_evidence, objective_records
 
 Pairs = dict[tuple[str, str], None]
@@ -27,7 +28,7 @@ async def retrace(connection: AsyncConnection, tenant_id: str, pairs: Pairs, tra
     )
     evidence: dict[tuple[str, str], list[Evidence]] = {}
     for row in rows:
-        evidence.setdefault((row.person_id, row.objective_id), []).append(_evidence(row))
+        evidence.setdefault((row.person_id, row.objective_id), []).append(evidence_of(row))
     for table in (objective_records, mastery_weeks):
         await connection.execute(
             delete(table).where(table.c.tenant_id == tenant_id, _among(table, pairs))
@@ -49,22 +50,6 @@ async def retrace(connection: AsyncConnection, tenant_id: str, pairs: Pairs, tra
 
 def _among(table: Table, pairs: Pairs) -> ColumnElement[bool]:
     return tuple_(table.c.person_id, table.c.objective_id).in_(list(pairs))
-
-
-def _evidence(row: Row[Any]) -> Evidence:
-    # Our own rows were checked when they were made, and there may be thousands of them.
-    return Evidence.model_construct(
-        objective_id=row.objective_id,
-        lesson_id=row.lesson_id,
-        response=row.response,
-        event_id=row.event_id,
-        sequence=row.sequence,
-        kind=row.kind,
-        outcome=row.outcome,
-        detail=row.detail,
-        occurred_at=row.occurred_at,
-        lesson_time_ms=row.lesson_time_ms,
-    )
 
 
 def _knowledge(knowledge: KnowledgeRow) -> dict[str, Any]:

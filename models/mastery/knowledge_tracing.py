@@ -13,6 +13,7 @@ the uncertainty of the estimate, and it narrows as answers come in.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,8 +65,7 @@ class KnowledgeTracer:
         """Return what is left at a later moment; an earlier one changes nothing."""
         if knowledge.at is None:
             return knowledge
-        days = max(0.0, (moment - knowledge.at).total_seconds() / SECONDS_PER_DAY)
-        kept = (1.0 - self.parameters.forget) ** days
+        kept = (1.0 - self.parameters.forget) ** _days(knowledge, moment)
         return Knowledge(knowledge.known * kept, knowledge.weights, max(moment, knowledge.at))
 
     def after_answer(self, knowledge: Knowledge, outcome: float, moment: datetime) -> Knowledge:
@@ -91,10 +91,25 @@ class KnowledgeTracer:
 
     def mastery(self, knowledge: Knowledge, moment: datetime) -> Mastery:
         """Return the estimate at a moment, forgetting since the last opportunity included."""
-        current = self.after_time(knowledge, moment)
-        low, high = _weighted_quantiles(current.known, current.weights, CREDIBLE)
-        estimate = float(current.known @ current.weights)
-        return Mastery(estimate, min(low, estimate), max(high, estimate))
+        return self.masteries([knowledge], [moment])[0]
+
+    def masteries(self, beliefs: Sequence[Knowledge], moments: Sequence[datetime]) -> list[Mastery]:
+        """Return the estimate of each belief at its moment; thousands take a few milliseconds."""
+        if not beliefs:
+            return []
+        known = np.array([belief.known for belief in beliefs])
+        weights = np.array([belief.weights for belief in beliefs])
+        days = np.array([_days(*pair) for pair in zip(beliefs, moments, strict=True)])
+        current = known * (1.0 - self.parameters.forget) ** days[:, np.newaxis]
+        estimates = (current * weights).sum(axis=1)
+        lows, highs = (_weighted_quantile(current, weights, each) for each in CREDIBLE)
+        rows = zip(
+            estimates.tolist(),
+            np.minimum(lows, estimates).tolist(),
+            np.maximum(highs, estimates).tolist(),
+            strict=True,
+        )
+        return [Mastery(*row) for row in rows]
 
     def chance_of_right_answer(self, knowledge: Knowledge, moment: datetime) -> float:
         """Return the probability that an answer given at that moment is right."""
@@ -105,10 +120,18 @@ class KnowledgeTracer:
         return float(chances @ current.weights)
 
 
-def _weighted_quantiles(
-    values: Array, weights: Array, quantiles: tuple[float, float]
-) -> tuple[float, float]:
-    order = np.argsort(values)
-    places = np.searchsorted(np.cumsum(weights[order]), np.array(quantiles))
-    low, high = values[order][np.minimum(places, len(values) - 1)].tolist()
-    return low, high
+def _days(knowledge: Knowledge, moment: datetime) -> float:
+    """Return the days from what is believed to a moment; none to an earlier one."""
+    if knowledge.at is None:
+        return 0.0
+    return max(0.0, (moment - knowledge.at).total_seconds() / SECONDS_PER_DAY)
+
+
+def _weighted_quantile(values: Array, weights: Array, quantile: float) -> Array:
+    """Return the quantile of each row of values, shape (rows, draws), by its row of weights."""
+    order = np.argsort(values, axis=1)
+    reached = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1)
+    reached[:, -1] = 1.0  # rounding must not leave the last one out
+    place = np.argmax(reached >= quantile, axis=1)[:, np.newaxis]
+    chosen = np.take_along_axis(order, place, axis=1)
+    return np.asarray(np.take_along_axis(values, chosen, axis=1)[:, 0], np.float64)

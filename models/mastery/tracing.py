@@ -72,9 +72,12 @@ class MasteryModel:
         """Tell whether a stored row was made by these parameters; by others it tells nothing."""
         return row.model_version == self.parameters.version
 
-    def mastery_then(self, row: KnowledgeRow) -> Mastery:
-        """Return the estimate right after the last opportunity."""
-        return self.mastery(row, row.known_at or datetime.now(UTC))
+    def masteries(self, rows: Sequence[KnowledgeRow], moment: datetime | None) -> list[Mastery]:
+        """Return the estimate of each row at a moment; None: right after its last opportunity."""
+        beliefs = [self._knowledge(row) for row in rows]
+        return self._tracer.masteries(
+            beliefs, [moment or row.known_at or datetime.now(UTC) for row in rows]
+        )
 
     def _after(self, knowledge: Knowledge, each: Evidence) -> Knowledge:
         if each.outcome is None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from lessons.learning_record import Evidence, ObjectiveRecord, Traced, WeekRow
+from lessons.learning_record import ObjectiveRecord, Traced, WeekRow
 from lessons.store.learning_record_reading import LearningRecordReader
 from models.mastery.reinforcement import Estimate
 from models.mastery.tracing import MasteryModel
@@ -43,13 +43,18 @@ class LearningRecord:
         evidence = await self.reader.latest_evidence(
             tenant_id, person_ids, {record.objective_id for record in records}
         )
+        current = [await self._current(tenant_id, record) for record in records]
+        knowledge = [record.knowledge for record in current]
         return [
-            self._estimate(
-                await self._current(tenant_id, record),
-                now,
-                evidence.get((record.person_id, record.objective_id), []),
+            Estimate(
+                record, mastery, then, evidence.get((record.person_id, record.objective_id), [])
             )
-            for record in records
+            for record, mastery, then in zip(
+                current,
+                self.model.masteries(knowledge, now),
+                self.model.masteries(knowledge, None),
+                strict=True,
+            )
         ]
 
     async def weeks(
@@ -79,13 +84,3 @@ class LearningRecord:
     async def _traced(self, tenant_id: str, person_id: str, objective_id: str) -> Traced:
         evidence = await self.reader.evidence(tenant_id, person_id, objective_id, TRACED_EVIDENCE)
         return self.model.trace(evidence[::-1])
-
-    def _estimate(
-        self, record: ObjectiveRecord, now: datetime, evidence: list[Evidence]
-    ) -> Estimate:
-        return Estimate(
-            record,
-            self.model.mastery(record.knowledge, now),
-            self.model.mastery_then(record.knowledge),
-            evidence,
-        )

@@ -76,3 +76,25 @@ def test_answers_narrow_the_interval() -> None:
     much = TRACER.mastery(knowledge, moment)
     assert much.high - much.low < (nothing.high - nothing.low) / 2
     assert much.estimate > 0.9
+
+
+@given(st.lists(OUTCOMES, max_size=5))
+def test_many_estimates_at_once_are_those_one_by_one(
+    learners: list[list[tuple[float | None, float]]],
+) -> None:
+    states = [after(outcomes) for outcomes in learners]
+    beliefs, moments = [each for each, _ in states], [moment for _, moment in states]
+    together = TRACER.masteries(beliefs, moments)
+    for belief, moment, mastery in zip(beliefs, moments, together, strict=True):
+        alone = TRACER.mastery(belief, moment)
+        assert mastery.estimate == pytest.approx(alone.estimate)
+        assert (mastery.low, mastery.high) == pytest.approx((alone.low, alone.high))
+
+
+def test_the_interval_is_made_of_weighted_quantiles() -> None:
+    draws = np.array([[value, 0.1, 0.1, 0.2, 1e-9] for value in (0.2, 0.4, 0.6, 0.8)])
+    tracer = KnowledgeTracer(TracingParameters.from_draws("", "", draws))
+    belief = Knowledge(draws[:, 0], np.array([0.04, 0.46, 0.46, 0.04]), START)
+    mastery = tracer.mastery(belief, START)
+    assert (mastery.low, mastery.high) == pytest.approx((0.4, 0.6))
+    assert mastery.estimate == pytest.approx(0.5)
