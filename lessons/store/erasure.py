@@ -19,6 +19,7 @@ from lessons.records import Record
 from lessons.store.audit import audit_in
 from lessons.store.consent_changes import ConsentChange, decide_in
 from lessons.store.database import Database
+from lessons.store.retention_role import work_as_retention
 from lessons.store.tables import (
     erasures,
     learning_events,
@@ -32,9 +33,6 @@ from lessons.store.tables import lessons as lesson_table
 
 SAMPLED_BODIES = 20
 """Sealed bodies whose digests go into the proof."""
-
-RETENTION_ROLE = text("SET LOCAL ROLE lectern_retention")
-"""For the rest of a transaction: may delete what the application may not."""
 
 _DESTROY = text(
     """
@@ -101,7 +99,7 @@ class ErasureStore:
             NotFound: the tenant has no such person.
         """
         async with self._database.transaction(tenant_id) as connection:
-            await connection.execute(RETENTION_ROLE)
+            await work_as_retention(connection)
             before = await _proof_of(connection, tenant_id, person_id)
             if before is not None:
                 return before

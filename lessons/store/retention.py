@@ -15,7 +15,7 @@ from lessons.privacy.holdings import HOLDINGS, Kept, kept_of_family
 from lessons.records import Record
 from lessons.store.audit import audit_in
 from lessons.store.database import Database
-from lessons.store.erasure import RETENTION_ROLE
+from lessons.store.retention_role import work_as_retention
 from lessons.store.tables import (
     data_holders,
     learning_events,
@@ -102,7 +102,7 @@ class RetentionStore:
         after = ""
         while types:
             async with self._database.transaction(tenant_id) as connection:
-                await connection.execute(RETENTION_ROLE)
+                await work_as_retention(connection)
                 mark = await _mark(connection, tenant_id, kept)
                 lessons = await _lessons_over(connection, tenant_id, mark, cutoff, after)
                 for lesson_id, day in lessons:
@@ -116,7 +116,7 @@ class RetentionStore:
         self, tenant_id: str, kept: Kept, cutoff: datetime, deleted: dict[str, int]
     ) -> None:
         async with self._database.transaction(tenant_id) as connection:
-            await connection.execute(RETENTION_ROLE)
+            await work_as_retention(connection)
             for name, holding in HOLDINGS.items():
                 if holding.kept is not kept:
                     continue

@@ -146,10 +146,10 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN
 END $$;
 DO $$ BEGIN
     EXECUTE format('GRANT lectern_retention TO %I', current_user);
+    GRANT lectern_app TO lectern_retention;
 EXCEPTION WHEN insufficient_privilege THEN
     NULL;  -- an administrator made the role, and granted it or not: sweeping will tell
 END $$;
-GRANT lectern_app TO lectern_retention;
 GRANT DELETE ON attendances, disclosures, guardianships, homework, identities, learning_events,
     ledger_commits, mastery_weeks, objective_evidence, objective_records, recordings,
     role_assignments, sign_ins, tracks, webhook_deliveries TO lectern_retention;

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import insert, text
 
-from lessons.errors import Conflict, NotFound
+from lessons.errors import Conflict, LecternError, NotFound
 from lessons.events import EventDraft, PollAnswered
 from lessons.privacy.holdings import HOLDINGS, Erasure
 from lessons.records import Lesson, Participant, RecordingFile
@@ -232,6 +232,14 @@ async def test_the_role_that_deletes_is_bound_by_row_level_security_too(database
         return [item for item in found if item.name != "lectern_app"]
 
     assert findings(database_url) == []
+
+
+async def test_a_login_that_may_not_erase_is_told_what_it_lacks(
+    database: Database, lesson: Lesson, learner: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lessons.store.retention_role.RETENTION_ROLE", "nobody_has_this_role")
+    with pytest.raises(LecternError, match="GRANT nobody_has_this_role"):
+        await ErasureStore(database).erase(lesson.tenant_id, learner.person_id, BY)
 
 
 async def test_the_application_cannot_delete_what_only_retention_may(
