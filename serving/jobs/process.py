@@ -219,7 +219,7 @@ async def _taking_up_stalled_jobs(app: procrastinate.App) -> AsyncIterator[None]
                 for job in await app.job_manager.get_stalled_jobs(
                     seconds_since_heartbeat=STALLED_AFTER_SECONDS
                 ):
-                    await _take_up_again(app, job)
+                    await take_up_again(app, job)
             except procrastinate.exceptions.ConnectorException as error:
                 logger.warning("cannot look for stalled jobs: %s", error)
             await asyncio.sleep(STALLED_AFTER_SECONDS)
@@ -231,7 +231,7 @@ async def _taking_up_stalled_jobs(app: procrastinate.App) -> AsyncIterator[None]
         watching.cancel()
 
 
-async def _take_up_again(app: procrastinate.App, job: procrastinate.jobs.Job) -> None:
+async def take_up_again(app: procrastinate.App, job: procrastinate.jobs.Job) -> None:
     """Hand a job back to the queue; where the same one waits there already, drop this one."""
     logger.warning("job %s lost its worker; taking it up again", job.id)
     try:

@@ -15,6 +15,7 @@ import pytest
 from aiosmtpd.handlers import Message as MessageHandler
 from aiosmtpd.smtp import SMTP
 from fastapi.responses import Response
+from procrastinate.jobs import Status
 from pydantic import SecretStr
 from standardwebhooks import Webhook as StandardWebhook
 from svix.webhooks import Webhook as SvixWebhook
@@ -33,7 +34,8 @@ from lessons.store.tenants import TenantStore
 from lessons.store.webhook_deliveries import Delivery, DeliveryLog
 from lessons.store.webhook_lanes import WebhookLanes
 from lessons.store.webhooks import Webhook, WebhookStore
-from serving.jobs.queue import job_app
+from serving.jobs.process import take_up_again
+from serving.jobs.queue import WEBHOOK_QUEUE, JobQueue, job_app
 from serving.jobs.webhook_worker import WebhookWork, open_webhook_work
 from serving.settings import Settings
 from tests.unit.integrations.webhooks.receiver import (
@@ -475,6 +477,24 @@ async def test_the_jobs_process_delivers_by_itself_and_retries(world: World) -> 
         await skip(world, timedelta(seconds=5))
         await world.receiver.wait_for(3)
     assert world.got() == [(lesson.id, 1), (lesson.id, 1), (lesson.id, 2)]
+
+
+async def test_the_job_of_a_killed_worker_blocks_nothing(world: World) -> None:
+    """Its lock would hold up the webhook for ever where the same job waits in the queue already."""
+    app = job_app(world.url)
+    async with app.open_async(), JobQueue(world.url) as queue:
+        await queue.wake_webhook(world.tenant_id, world.webhook.id)
+        dead = await app.job_manager.register_worker()
+        lost = await app.job_manager.fetch_job([WEBHOOK_QUEUE], dead)
+        assert lost is not None
+        await queue.wake_webhook(world.tenant_id, world.webhook.id, timedelta(hours=1))
+        await queue.wake_webhook(world.tenant_id, world.webhook.id)  # brought forward
+        assert await app.job_manager.fetch_job([WEBHOOK_QUEUE], dead) is None, "the lock holds"
+        await take_up_again(app, lost)
+        next_one = await app.job_manager.fetch_job([WEBHOOK_QUEUE], dead)
+        assert next_one is not None
+        assert next_one.id != lost.id
+        await app.job_manager.finish_job(next_one, Status.SUCCEEDED, delete_job=True)
 
 
 async def until_waiting(world: World) -> None:
