@@ -32,7 +32,8 @@ export class BrowserInput {
     for (const type of ["focus", "blur"]) addEventListener(type, look, { signal });
     document.addEventListener("visibilitychange", look, { signal });
     // A phone may end a page in the background without another word.
-    document.addEventListener("visibilitychange", () => document.hidden && this.report(), { signal });
+    const reportHidden = () => document.hidden && this.report();
+    document.addEventListener("visibilitychange", reportHidden, { signal });
     const timer = setInterval(() => this.#tick(), BUCKET_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
   }

@@ -4,12 +4,11 @@ import { getBriefing } from "../client/learning_api.js";
 import { counted, moment } from "../record/words.js";
 import { element } from "./element.js";
 import {
-  STANDINGS,
   evidenceList,
   homeworkList,
   modelNote,
   reasonList,
-  standingBadge,
+  standingCounts,
 } from "./evidence.js";
 import { openPage, panel } from "./page.js";
 import { percent } from "./week_chart.js";
@@ -126,9 +125,7 @@ function learnerPanel(one) {
       element(
         "p",
         { class: "standings" },
-        ...STANDINGS.filter((status) => statuses[status] > 0).map((status) =>
-          element("span", { class: "standing-count" }, `${statuses[status]} `, standingBadge(status)),
-        ),
+        ...standingCounts(statuses),
       ),
     ),
     one.missed.length > 0 &&

@@ -20,21 +20,24 @@ const STATUSES = {
 export const standingBadge = (status) =>
   element("span", { class: `standing standing-${status}` }, STATUSES[status] ?? status);
 
-/** Statuses in the order in which a tutor wants to see them. */
-export const STANDINGS = Object.keys(STATUSES).sort(
-  (one, other) => urgency(one) - urgency(other),
-);
+/** In the order in which a tutor wants to see them. */
+const BY_URGENCY = ["needs_reinforcement", "developing", "not_enough_evidence", "mastered"];
 
-/** @param {string} status */
-export function urgency(status) {
-  return ["needs_reinforcement", "developing", "not_enough_evidence", "mastered"].indexOf(status);
-}
+/** @param {string} status @returns {number} less is more urgent */
+export const urgency = (status) => BY_URGENCY.indexOf(status);
+
+/** How many objectives stand where. @param {Record<string, number>} statuses */
+export const standingCounts = (statuses) =>
+  BY_URGENCY.filter((status) => statuses[status] > 0).map((status) =>
+    element("span", { class: "standing-count" }, `${statuses[status]} `, standingBadge(status)),
+  );
 
 /** @param {import("../client/learning_api.js").Evidence} evidence */
 function outcomeOf({ kind, outcome, detail }) {
   if (outcome === null) return [KINDS[kind] ?? kind, detail].filter(Boolean).join(", ");
   if (outcome === 1) return "Answered right";
-  return outcome === 0 ? "Answered wrong" : `Answered, ${Math.round(outcome * 100)}\u00a0% of the points`;
+  if (outcome === 0) return "Answered wrong";
+  return `Answered, ${Math.round(outcome * 100)}\u00a0% of the points`;
 }
 
 function evidenceItem(evidence) {

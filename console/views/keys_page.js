@@ -115,7 +115,8 @@ function openRotation(key, made, reload) {
     fields: [field("The secret until now stays good for", overlap)],
     submit: async () => {
       const rotated = await rotateKey(key.id, Number(overlap.value));
-      made.replaceChildren(secretNotice(`The new secret of ${rotated.name}, shown this once:`, rotated.key));
+      const lead = `The new secret of ${rotated.name}, shown this once:`;
+      made.replaceChildren(secretNotice(lead, rotated.key));
       reload();
     },
   });

@@ -129,7 +129,8 @@ function openNewRole(person, reload) {
     "new-role",
     ROLES.map((name) => [name, roleName(name)]),
   );
-  const course = element("input", { id: "new-role-course", maxlength: "100", placeholder: "crs_…" });
+  const attributes = { id: "new-role-course", maxlength: "100", placeholder: "crs_…" };
+  const course = element("input", attributes);
   openForm({
     title: `A role for ${person.name}`,
     confirm: "Give the role",

@@ -4,12 +4,12 @@ import { getProgress, listEvidence } from "../client/learning_api.js";
 import { counted } from "../record/words.js";
 import { element } from "./element.js";
 import {
-  STANDINGS,
   evidenceList,
   homeworkList,
   modelNote,
   reasonList,
   standingBadge,
+  standingCounts,
   urgency,
 } from "./evidence.js";
 import { runFromButton } from "./notices.js";
@@ -40,7 +40,12 @@ export function openProgressPage(root, learnerId, moveFocus) {
     leave();
     leave = openPage(
       root,
-      { title: "Progress", loading: "Reading the record…", moveFocus: focus, actions: [controls] },
+      {
+        title: "Progress",
+        loading: "Reading the record…",
+        moveFocus: focus,
+        actions: [controls],
+      },
       async (_signal, setTitle) => {
         const progress = await getProgress(learnerId, weeks);
         setTitle(progress.learner.name);
@@ -63,7 +68,7 @@ function content(progress, learnerId, weeks) {
   };
   append(progress);
   return [
-    statusLine(progress.statuses),
+    element("p", { class: "standings" }, ...standingCounts(progress.statuses)),
     element(
       "div",
       { class: "progress-layout" },
@@ -95,15 +100,6 @@ function content(progress, learnerId, weeks) {
 }
 
 const weeksOf = (progress) => progress.lessons_attended.map((one) => one.week);
-
-const statusLine = (statuses) =>
-  element(
-    "p",
-    { class: "standings" },
-    ...STANDINGS.filter((status) => statuses[status] > 0).map((status) =>
-      element("span", { class: "standing-count" }, `${statuses[status]} `, standingBadge(status)),
-    ),
-  );
 
 function moreButton(next, fetchPage, append) {
   const place = element("div");
@@ -186,7 +182,9 @@ function allEvidence(one, learnerId) {
     "details",
     {
       class: "all-evidence",
-      ontoggle: () => details.open && !body.hasChildNodes() && runFromButton(more, place, fetchMore),
+      ontoggle: () => {
+        if (details.open && !body.hasChildNodes()) runFromButton(more, place, fetchMore);
+      },
     },
     element("summary", {}, "All evidence"),
     body,

@@ -14,6 +14,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from tests.contracts.gateway_thread import GatewayThread, gateway_thread
 from tests.end_to_end.browser import run_chromium
+from tests.end_to_end.network_line import NetworkLine, network_line
 from tests.end_to_end.platform_page import classroom
 
 pytestmark = pytest.mark.timeout(180)
@@ -88,8 +89,14 @@ def lesson(gateway: GatewayThread, tenant_id: str) -> Iterator[Lesson]:
 
 
 @pytest.fixture
-def address(gateway: GatewayThread, lesson: Lesson) -> Iterator[str]:
-    with classroom(gateway.url, lesson.mint_token) as url:
+def line(gateway: GatewayThread) -> Iterator[NetworkLine]:
+    with network_line(gateway.url) as laid:
+        yield laid
+
+
+@pytest.fixture
+def address(line: NetworkLine, lesson: Lesson) -> Iterator[str]:
+    with classroom(line.url, lesson.mint_token) as url:
         yield url
 
 
@@ -135,15 +142,17 @@ def act(page: Page, script: Script, step: int) -> None:
             record(page, script, "whiteboard.strokes_drawn", data)
 
 
-def leave_or_return(page: Page, focus: CDPSession, what: str) -> None:
+def leave_or_return(page: Page, what: str) -> None:
     """Bring another page to the front, or this one again, as the window system would tell."""
+    focus: CDPSession = page.context.new_cdp_session(page)
     focus.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
     if what == "return":
         page.bring_to_front()
         page.wait_for_function("() => document.hasFocus()")
     else:
         page.context.new_page().bring_to_front()
-        page.wait_for_function("() => !document.hasFocus()", polling=50)
+        page.wait_for_function("() => !document.hasFocus()")
+    page.clock.run_for(100)
 
 
 def reload_without_network(page: Page) -> None:
@@ -152,26 +161,28 @@ def reload_without_network(page: Page) -> None:
         page.reload()
 
 
-def run_script(page: Page, address: str) -> Script:
-    script = Script()
+def run_script(page: Page, address: str, line: NetworkLine) -> Script:
+    script, away = Script(), False
     enter(page, address)
     cut_at, back_at = {start for start, _ in CUTS}, {end for _, end in CUTS}
-    focus = page.context.new_cdp_session(page)
     for step in range(STEPS):
         if step in cut_at:
+            # The browser's own switch tells the page; the line stops what the switch lets through.
             page.context.set_offline(True)
+            line.cut()
         if step == RELOAD_AT:
             reload_without_network(page)
         if step in back_at:
+            line.mend()
             page.context.set_offline(False)
             if step > RELOAD_AT:
                 enter(page, address)
-                focus = page.context.new_cdp_session(page)
         if RELOAD_AT <= step < CUTS[-1][1]:
             continue
         if step in AWAY_STEPS:
-            leave_or_return(page, focus, AWAY_STEPS[step])
-        if step not in IDLE_STEPS:
+            leave_or_return(page, AWAY_STEPS[step])
+            away = AWAY_STEPS[step] == "leave"
+        if step not in IDLE_STEPS and not away:
             act(page, script, step)
         page.clock.run_for(STEP_MS)
     assert page.evaluate("() => lectern.flush(60_000)") is True
@@ -184,9 +195,9 @@ def count_input(events: list[dict[str, Any]], kind: str) -> int:
 
 
 def test_ten_minutes_with_three_cuts_and_a_reload_lose_and_double_nothing(
-    page: Page, address: str, lesson: Lesson
+    page: Page, address: str, line: NetworkLine, lesson: Lesson
 ) -> None:
-    script = run_script(page, address)
+    script = run_script(page, address, line)
     events = lesson.events()
     ids = [event["id"] for event in events]
     assert len(ids) == len(set(ids))
