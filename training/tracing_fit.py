@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.mastery.parameters import Array
 from training.answer_sequences import Answers, PaddedSequences, padded
@@ -16,6 +17,8 @@ from training.answer_sequences import Answers, PaddedSequences, padded
 ITERATIONS = 200
 TOLERANCE = 1e-5
 """Gain of log-likelihood per answer below which EM has arrived."""
+
+_TINY = 1e-300
 
 START = np.array([0.35, 0.15, 0.10, 0.20, 0.01])
 """prior, learn, slip, guess, forget per day: the middle of what is published."""
@@ -95,57 +98,44 @@ def _expect(parameters: Array, sequences: PaddedSequences) -> tuple[_Counts, flo
     ahead, probability = _forward(parameters, sequences)
     rows, steps = sequences.right.shape
     right, present = sequences.right > 0.5, sequences.present
-    if_known = np.where(right, 1 - slip, slip)
-    if_not = np.where(right, guess, 1 - guess)
-    # beta: likelihood of what comes after a step, given known or not after its learning.
-    beta_known, beta_not = np.ones(rows), np.ones(rows)
+    if_known, if_not = np.where(right, 1 - slip, slip), np.where(right, guess, 1 - guess)
+    # Likelihood of all later answers, given known or not after the learning at a step.
+    later_known, later_not = np.ones(rows), np.ones(rows)
     binary = np.zeros((4, 2))
     kept, lost = np.zeros((rows, steps)), np.zeros((rows, steps))
     for step in range(steps - 1, -1, -1):
-        here = present[:, step]
-        # What follows this answer, given its state before learning.
-        after_known = beta_known
-        after_not = learn * beta_known + (1 - learn) * beta_not
-        joint_known = ahead[:, step] * if_known[:, step] * after_known
-        joint_not = (1 - ahead[:, step]) * if_not[:, step] * after_not
-        total = joint_known + joint_not
-        gamma = joint_known / total
-        followed = here & (present[:, step + 1] if step + 1 < steps else np.zeros(rows, np.bool_))
-        learnt = (1 - gamma) * learn * beta_known / after_not
-        binary[1] += [
-            float(learnt[followed].sum()),
-            float(((1 - gamma) - learnt)[followed].sum()),
-        ]
-        wrong = ~right[:, step]
-        binary[2] += [float(gamma[here & wrong].sum()), float(gamma[here & ~wrong].sum())]
-        binary[3] += [
-            float((1 - gamma)[here & ~wrong].sum()),
-            float((1 - gamma)[here & wrong].sum()),
-        ]
-        # Back over the gap before this answer: known may have been lost in it.
+        here, wrong = present[:, step], ~right[:, step]
+        from_known = if_known[:, step] * later_known
+        through_not = learn * later_known + (1 - learn) * later_not
+        from_not = if_not[:, step] * through_not
+        known = ahead[:, step] * from_known
+        known = known / (known + (1 - ahead[:, step]) * from_not)
+        learnt = (1 - known) * learn * later_known / through_not
+        followed = here & present[:, step + 1] if step + 1 < steps else np.zeros(rows, np.bool_)
+        binary[1] += _total(learnt, followed), _total(1 - known - learnt, followed)
+        binary[2] += _total(known, here & wrong), _total(known, here & ~wrong)
+        binary[3] += _total(1 - known, here & ~wrong), _total(1 - known, here & wrong)
+        # Back over the days before this answer, in which what was known may have been lost.
         keep = (1 - forget) ** sequences.gap[:, step]
-        here_known = if_known[:, step] * after_known
-        here_not = if_not[:, step] * after_not
-        scale = np.where(here, here_known + here_not, 1.0)
-        new_known = keep * here_known + (1 - keep) * here_not
         if step == 0:
-            binary[0] += [float(gamma[here].sum()), float((1 - gamma)[here].sum())]
+            binary[0] += _total(known, here), _total(1 - known, here)
         else:
-            # P(known after the answer before, and kept or lost | everything)
-            posterior_known, posterior_not = gamma, 1 - gamma
-            ahead_not = np.maximum(1 - ahead[:, step], 1e-300)
-            before_known = ahead[:, step] / np.maximum(keep, 1e-300)
-            lost_share = before_known * (1 - keep) / ahead_not
-            kept[:, step] = np.where(here, posterior_known, 0.0)
-            lost[:, step] = np.where(here, posterior_not * lost_share, 0.0)
-        beta_known = np.where(here, new_known / scale, 1.0)
-        beta_not = np.where(here, here_not / scale, 1.0)
+            known_before_gap = ahead[:, step] / keep
+            lost_share = known_before_gap * (1 - keep) / np.maximum(1 - ahead[:, step], _TINY)
+            kept[:, step] = np.where(here, known, 0.0)
+            lost[:, step] = np.where(here, (1 - known) * lost_share, 0.0)
+        scale = from_known + from_not
+        later_known = np.where(here, (keep * from_known + (1 - keep) * from_not) / scale, 1.0)
+        later_not = np.where(here, from_not / scale, 1.0)
     gaps = sequences.gap[:, 1:].ravel()
     counted = present[:, 1:].ravel() & (gaps > 0)
-    counts = _Counts(
-        binary, gaps[counted], kept[:, 1:].ravel()[counted], lost[:, 1:].ravel()[counted]
-    )
+    forgetting = (gaps, kept[:, 1:].ravel(), lost[:, 1:].ravel())
+    counts = _Counts(binary, *(each[counted] for each in forgetting))
     return counts, float(np.log(probability).sum())
+
+
+def _total(values: Array, chosen: NDArray[np.bool_]) -> float:
+    return float(values[chosen].sum())
 
 
 def _maximise(counts: _Counts) -> Array:

@@ -72,12 +72,13 @@ class MasteryModel:
         """Tell whether a stored row was made by these parameters; by others it tells nothing."""
         return row.model_version == self.parameters.version
 
-    def masteries(self, rows: Sequence[KnowledgeRow], moment: datetime | None) -> list[Mastery]:
-        """Return the estimate of each row at a moment; None: right after its last opportunity."""
-        beliefs = [self._knowledge(row) for row in rows]
-        return self._tracer.masteries(
-            beliefs, [moment or row.known_at or datetime.now(UTC) for row in rows]
-        )
+    def masteries(
+        self, rows: Sequence[KnowledgeRow], moments: Sequence[datetime] | None = None
+    ) -> list[Mastery]:
+        """Return the estimate of each row at its moment; None: right after its last opportunity."""
+        if moments is None:
+            moments = [row.known_at or datetime.now(UTC) for row in rows]
+        return self._tracer.masteries([self._knowledge(row) for row in rows], moments)
 
     def _after(self, knowledge: Knowledge, each: Evidence) -> Knowledge:
         if each.outcome is None:

@@ -51,8 +51,8 @@ class LearningRecord:
             )
             for record, mastery, then in zip(
                 current,
-                self.model.masteries(knowledge, now),
-                self.model.masteries(knowledge, None),
+                self.model.masteries(knowledge, [now] * len(knowledge)),
+                self.model.masteries(knowledge),
                 strict=True,
             )
         ]

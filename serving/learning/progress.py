@@ -236,23 +236,37 @@ class ProgressReader:
         weeks: Sequence[date],
         now: datetime,
     ) -> ObjectiveProgress:
-        points = (self._point(history, week, now) for week in weeks) if estimate.answers else ()
         return ObjectiveProgress.model_validate(
             {
                 **standing_fields(objective, estimate),
                 "reasons": [ReasonView.of(each) for each in reasons_for(estimate)],
-                "weeks": [point for point in points if point is not None],
+                "weeks": self._points(history, weeks, now) if estimate.answers else [],
             }
         )
 
-    def _point(self, history: Sequence[WeekRow], week: date, now: datetime) -> WeekPoint | None:
-        known = [row for row in history if row.week <= week]
-        if not known:
-            return None
-        end = min(now, datetime.combine(week + timedelta(weeks=1), time.min, UTC))
-        mastery = MasteryView.of(self._record.model.mastery(known[-1].knowledge, end))
-        answers = known[-1].answers if known[-1].week == week else 0
-        return WeekPoint(week=week, answers=answers, **mastery.model_dump())
+    def _points(
+        self, history: Sequence[WeekRow], weeks: Sequence[date], now: datetime
+    ) -> list[WeekPoint]:
+        """Return what was believed at the end of each week, from the first practice on."""
+        latest = [(week, row) for week in weeks if (row := _latest(history, week))]
+        ends = [
+            min(now, datetime.combine(week + timedelta(weeks=1), time.min, UTC))
+            for week, _ in latest
+        ]
+        masteries = self._record.model.masteries([row.knowledge for _, row in latest], ends)
+        return [
+            WeekPoint(
+                week=week,
+                answers=row.answers if row.week == week else 0,
+                **MasteryView.of(mastery).model_dump(),
+            )
+            for (week, row), mastery in zip(latest, masteries, strict=True)
+        ]
+
+
+def _latest(history: Sequence[WeekRow], week: date) -> WeekRow | None:
+    """Return the last week up to this one in which something was practised."""
+    return next((row for row in reversed(history) if row.week <= week), None)
 
 
 def _statuses(estimates: Sequence[Estimate]) -> dict[Status, int]:

@@ -56,7 +56,7 @@ def estimate(pieces: list[Evidence], *, days_later: float = 0.0) -> Estimate:
     return Estimate(
         record,
         MODEL.mastery(traced.knowledge, START + timedelta(days=days_later)),
-        MODEL.masteries([traced.knowledge], None)[0],
+        MODEL.masteries([traced.knowledge])[0],
         pieces[::-1],
     )
 
