@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lessons.errors import InvalidInput
+from lessons.errors import InvalidInput, Unavailable
 from lessons.events import LearningEvent
 from lessons.records import Record
 from lessons.store.appending import lesson_not_found
@@ -263,7 +263,12 @@ class CommitLog:
         return found
 
     async def news(self, follower: str) -> News:
-        """Return the tenants with commits that a follower of all tenants has not acknowledged."""
+        """Return the tenants with commits that a follower of all tenants has not acknowledged.
+
+        Raises:
+            Unavailable: the server counts its transactions anew, as one does that was made from a
+                dump: what commits now would come before what was read long ago.
+        """
         async with self._database.transaction(None) as connection:
             mark = await connection.scalar(
                 select(follower_marks.c.transaction_id).where(follower_marks.c.follower == follower)
@@ -271,6 +276,8 @@ class CommitLog:
             await connection.execute(_NAME_NEWS, {"transaction": str(mark or 0)})
             rows = await connection.execute(_NEWS, {"mark": mark or 0})
             found = rows.all()
+        if mark is not None and found[0].horizon < mark:
+            raise _counted_anew(found[0].horizon, mark)
         tenant_ids = [row.tenant_id for row in found if row.tenant_id]
         return News(tenant_ids, found[0].horizon, found[0].held_back)
 
@@ -311,6 +318,16 @@ async def commits_in(
     rows = (await connection.execute(query)).all()
     settled = [Commit.model_validate(row) for row in rows if row.settled]
     return CommitPage(settled, held_back=len(settled) < len(rows), full=len(settled) == limit)
+
+
+def _counted_anew(horizon: int, mark: int) -> Unavailable:
+    epoch, number = divmod(mark + 1, 2**32)
+    return Unavailable(
+        f"The server's transactions are at {horizon}, but followers have read up to {mark}.",
+        field="LECTERN_DATABASE_URL",
+        fix="Stop the server, run "
+        f"`pg_resetwal --epoch={epoch} --next-transaction-id={number}` and start it.",
+    )
 
 
 async def newest_in(connection: AsyncConnection, tenant_id: str) -> Cursor:

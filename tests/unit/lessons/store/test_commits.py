@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lessons.errors import InvalidInput
+from lessons.errors import InvalidInput, Unavailable
 from lessons.events import EventDraft, LessonEnded
 from lessons.records import Lesson
 from lessons.store import Database, Ledger, LessonStore
@@ -190,6 +190,16 @@ async def test_a_follower_of_all_tenants_hears_who_has_news_until_it_acknowledge
     await log.acknowledge(follower, news.horizon)
     await log.acknowledge(follower, 1)  # an older word does not take it back
     assert lesson.tenant_id not in (await log.news(follower)).tenant_ids
+
+
+async def test_a_server_that_counts_its_transactions_anew_is_noticed(
+    log: CommitLog, tenant_id: str
+) -> None:
+    """As after restoring a dump: followers would wait in silence for what they never see."""
+    follower = f"test of {tenant_id}"
+    await log.acknowledge(follower, 2**62)
+    with pytest.raises(Unavailable, match="pg_resetwal"):
+        await log.news(follower)
 
 
 @given(st.tuples(*[st.integers(0, 2**63 - 1)] * 3))
