@@ -82,9 +82,10 @@ class Mailer:
         if self._server is None:
             raise Unavailable("No SMTP server is set.", fix="Set LECTERN_SMTP_URL.")
         message = EmailMessage()
-        message["From"] = formataddr((brand.name, brand.sender_address or self._sender_address))
+        sender = brand.sender_address or self._sender_address
+        message["From"] = formataddr((_one_line(brand.name), sender))
         message["To"] = ", ".join(to)
-        message["Subject"] = subject
+        message["Subject"] = _one_line(subject)
         message.set_content(text)
         try:
             await aiosmtplib.send(
@@ -106,6 +107,11 @@ class Mailer:
         if server.is_tls:
             return False
         return True if server.password else None
+
+
+def _one_line(text: str) -> str:
+    """Return a text as it may stand in a header, where a second line would be another header."""
+    return " ".join(text.split())
 
 
 def open_mailer(settings: Settings) -> Mailer:
