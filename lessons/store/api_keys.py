@@ -31,6 +31,7 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 """How exact `last_used_at` is: to write it at every request would cost as much as the request."""
 
 _KEY = re.compile(f"{KEY_PREFIX}(key_[0-9a-z]{{26}})_({SECRET_PATTERN})")
+_PRESENTED = "SELECT * FROM presented_api_key(%s)"
 _NAME_KEY = text("SELECT set_config('lectern.api_key', :key_id, true)")
 
 
@@ -108,10 +109,7 @@ class ApiKeyStore:
         if parts is None:
             raise _wrong("The API key is malformed.")
         key_id, secret = parts.groups()
-        async with self._database.transaction(None) as connection:
-            await connection.execute(_NAME_KEY, {"key_id": key_id})
-            found = await connection.execute(select(api_keys).where(api_keys.c.id == key_id))
-            row = found.one_or_none()
+        row = await self._presented(key_id)
         now = datetime.now(UTC)
         previous = _matches_previous(row, secret)
         if row is None:
@@ -126,6 +124,16 @@ class ApiKeyStore:
             generation=row.rotations - previous,
             expires_at=row.previous_expires_at if previous else row.expires_at,
         )
+
+    async def _presented(self, key_id: str) -> Any | None:
+        """Return the row of a key before its tenant is known; every request asks for it."""
+        row = await self._database.single_statements.run(_PRESENTED, (key_id,))
+        if row is not None:
+            return row
+        async with self._database.transaction(None) as connection:
+            await connection.execute(_NAME_KEY, {"key_id": key_id})
+            found = await connection.execute(select(api_keys).where(api_keys.c.id == key_id))
+            return found.one_or_none()
 
     async def get(self, tenant_id: str, key_id: str) -> ApiKey:
         """Return one key of the tenant.

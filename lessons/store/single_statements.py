@@ -12,6 +12,7 @@ from typing import Any, LiteralString
 
 import psycopg
 from psycopg import AsyncConnection
+from psycopg.rows import namedtuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 logger = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class SingleStatements:
     def __init__(self, conninfo: str, pool_size: int, connect_args: dict[str, Any]) -> None:
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             conninfo,
-            kwargs={**connect_args, "autocommit": True},
+            kwargs={**connect_args, "autocommit": True, "row_factory": namedtuple_row},
             min_size=1,
             max_size=pool_size,
             open=False,
@@ -40,8 +41,11 @@ class SingleStatements:
             name="single-statements",
         )
 
-    async def run(self, statement: LiteralString, values: Sequence[Any]) -> tuple[Any, ...] | None:
-        """Run a statement of one row and return the row; None where it failed for any reason."""
+    async def run(self, statement: LiteralString, values: Sequence[Any]) -> Any | None:
+        """Run a statement of one row and return the row, a named tuple.
+
+        None where there is no row, and where the statement failed for whatever reason.
+        """
         try:
             if self._pool.closed:
                 await self._pool.open()

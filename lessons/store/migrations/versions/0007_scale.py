@@ -1,4 +1,4 @@
-"""Appending in one round trip."""
+"""Appending, and what every request asks first, in one round trip each."""
 
 from alembic import op
 
@@ -79,12 +79,33 @@ BEGIN
 END $$;
 """
 
+# What every request asks before all else, each in one round trip. They too run with their caller's
+# rights, so they show what row-level security shows.
+LOOKUPS = """
+CREATE FUNCTION presented_api_key(key_id text) RETURNS SETOF api_keys
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('lectern.api_key', key_id, true);
+    RETURN QUERY SELECT * FROM api_keys WHERE id = key_id;
+END $$;
+
+CREATE FUNCTION lesson_of(tenant text, lesson text) RETURNS SETOF lessons
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('lectern.tenant', tenant, true);
+    RETURN QUERY SELECT * FROM lessons WHERE tenant_id = tenant AND id = lesson;
+END $$;
+"""
+
 
 def upgrade() -> None:
-    """Make the function."""
+    """Make the functions."""
     op.execute(APPEND)
+    op.execute(LOOKUPS)
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop them."""
+    op.execute("DROP FUNCTION lesson_of")
+    op.execute("DROP FUNCTION presented_api_key")
     op.execute("DROP FUNCTION append_events")
