@@ -12,6 +12,10 @@ BENCHMARKS = {
     "path_overhead": "what gateway, Ray and ledger add to a direct call of the engine",
     "ingest_capacity": "peers that one ingest worker holds, audio only and with video",
     "live_capacity": "live tracks that this machine captions in real time",
+    "durable_ingest": "events a second into the ledger, against plain INSERT and COPY",
+    "read_your_event": "from posting an event to seeing it on a stream, with many streams open",
+    "query_scaling": "the same pages with a short and with a long history behind them",
+    "kill_nine": "kill -9 of every process under load: what is lost, doubled or missing",
     "webhook_outage": "a day of webhook outage in virtual time: what is lost, order, catch-up",
 }
 
