@@ -125,6 +125,7 @@ def leaks(
         yield response.text
 
 
+@pytest.mark.timeout(300)  # nearly two thousand requests: 20 s on a machine of one's own
 async def test_nothing_of_another_tenant_is_read_or_changed(
     app: FastAPI,
     api: httpx.AsyncClient,

@@ -68,6 +68,7 @@ async def call(
     return await api.request(**with_headers(request, {"Authorization": f"Bearer {token}"}))
 
 
+@pytest.mark.timeout(300)  # hundreds of requests: 8 s on a machine of one's own
 async def test_every_operation_asks_the_matrix_and_does_what_it_says(
     app: FastAPI, api: httpx.AsyncClient, decisions: Decisions, tenant: WholeTenant
 ) -> None:
