@@ -1,6 +1,6 @@
 /** The public API's learner's record: progress, evidence, homework and briefings. */
 
-import { sendJson } from "./http.js";
+import { send, sendJson } from "./http.js";
 
 /**
  * @typedef {{lesson_id: string, event_id: string, sequence: number, kind: string,
@@ -17,6 +17,11 @@ export function getProgress(learnerId, weeks, after = null) {
   const query = new URLSearchParams({ weeks: String(weeks) });
   if (after) query.set("after", after);
   return sendJson("GET", `${learnerPath(learnerId)}/progress?${query}`);
+}
+
+/** @returns {Promise<Blob>} the same as a document in the organisation's brand */
+export async function downloadProgress(learnerId, weeks) {
+  return (await send("GET", `${learnerPath(learnerId)}/progress.pdf?weeks=${weeks}`)).blob();
 }
 
 /** @returns {Promise<{evidence: Evidence[], next: string | null}>} */

@@ -1,7 +1,9 @@
 /** One learner over weeks: every objective with its mastery, and why some need more work. */
 
-import { getProgress, listEvidence } from "../client/learning_api.js";
+import { downloadProgress, getProgress, listEvidence } from "../client/learning_api.js";
 import { counted } from "../record/words.js";
+import { action } from "./administration.js";
+import { save } from "./downloads.js";
 import { element } from "./element.js";
 import {
   evidenceList,
@@ -29,11 +31,19 @@ export function openProgressPage(root, learnerId, moveFocus) {
     ...Object.entries(SPANS).map(([weeks, label]) => element("option", { value: weeks }, label)),
   );
   spans.value = "12";
+  const place = element("div");
+  const report = action("Report", () =>
+    runFromButton(report, place, async () =>
+      save(await downloadProgress(learnerId, Number(spans.value)), `${learnerId}-progress.pdf`),
+    ),
+  );
   const controls = element(
     "div",
     { class: "page-controls" },
     element("label", { for: "span" }, "Over"),
     spans,
+    report,
+    place,
   );
 
   function show(weeks, focus) {

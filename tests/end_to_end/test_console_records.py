@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
@@ -86,6 +87,14 @@ def test_progress_shows_a_chart_and_why_work_is_needed(page: Page, school: Schoo
     opened = page.locator("details.event[open]")
     expect(opened).to_have_count(1)
     expect(opened.locator(".event-json")).to_contain_text('"correct": false')
+
+
+def test_progress_is_taken_away_as_a_report(page: Page, school: School) -> None:
+    page.goto(f"/#/learners/{school.learner_id}")
+    heading(page, "Ada")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Report").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
 
 
 def test_all_evidence_is_fetched_when_it_is_asked_for(page: Page, school: School) -> None:
