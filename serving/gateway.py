@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from pydantic import BaseModel
 from starlette.middleware.cors import CORSMiddleware
 
 from lessons.errors import TooManyRequests
-from lessons.events import EVENT_TYPES, PartialCaption, PostedEvent
 from serving.api import (
     aggregates,
     api_keys,
@@ -47,7 +44,8 @@ from serving.api import (
 from serving.settings import Settings
 from serving.web.auditing import Auditing
 from serving.web.middleware import BodyLimit, SecurityHeaders
-from serving.web.problems import Problem, documented, install_problem_handlers
+from serving.web.openapi import complete_description
+from serving.web.problems import documented, install_problem_handlers
 from serving.web.rate_limits import RateLimitHeaders
 from serving.web.services import Services, open_services
 from serving.web.static_files import add_console, add_docs
@@ -146,45 +144,9 @@ def create_app(services: Services) -> FastAPI:
     ):
         app.include_router(noun.router)
     add_docs(app)
-    _describe_events(app)
+    complete_description(app)
     add_console(app)
     return app
-
-
-def _describe_events(app: FastAPI) -> None:
-    """Add to OpenAPI what no operation names: problems, and every type of event."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generate()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        if "Event" not in schemas:
-            schemas.update(_event_schemas())
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]
-
-
-def _event_schemas() -> dict[str, Any]:
-    reference = "#/components/schemas/{model}"
-    schemas: dict[str, Any] = {}
-    described: tuple[type[BaseModel], ...] = (
-        Problem,
-        PostedEvent,
-        PartialCaption,
-        *EVENT_TYPES.values(),
-    )
-    for model in described:
-        schema = model.model_json_schema(ref_template=reference)
-        schemas.update(schema.pop("$defs", {}))
-        schemas[model.__name__] = schema
-    names = {name: reference.format(model=model.__name__) for name, model in EVENT_TYPES.items()}
-    schemas["Event"] = {
-        "description": "A learning event: a CloudEvents 1.0 object, its data by its type.",
-        "oneOf": [{"$ref": name} for name in names.values()],
-        "discriminator": {"propertyName": "type", "mapping": names},
-    }
-    return schemas
 
 
 async def run_gateway(settings: Settings, database_url: str) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from lessons.errors import (
     InvalidInput,
@@ -52,6 +53,16 @@ FAILED_PATH = "/"
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f-\U0010ffff]{0,1000}")
 
 _HOST = re.compile(r"([a-z0-9.-]{1,253})(:[0-9]{1,5})?")
+
+EXAMPLE_SIGN_IN: JsonDict = {
+    "id": "sgn_01kb9x5t7v0000000000000000",
+    "person_id": "per_01kb9x5t7v0000000000000000",
+    "created_at": "2026-11-22T10:00:00Z",
+    "last_used_at": "2026-11-22T10:31:00Z",
+    "expires_at": "2026-11-22T22:00:00Z",
+    "ended_at": None,
+    "current": True,
+}
 
 router = APIRouter(prefix="/v1", tags=["sign-in"], responses=documented(InvalidInput, Unavailable))
 
@@ -144,27 +155,15 @@ class HeldRole(BaseModel):
 class SignInView(SignIn):
     """A browser in which the caller is signed in."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "sgn_01kb9x5t7v0000000000000000",
-                    "person_id": "per_01kb9x5t7v0000000000000000",
-                    "created_at": "2026-11-22T10:00:00Z",
-                    "last_used_at": "2026-11-22T10:31:00Z",
-                    "expires_at": "2026-11-22T22:00:00Z",
-                    "ended_at": None,
-                    "current": True,
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_SIGN_IN]})
 
     current: bool = Field(description="Whether it is the one that asks.")
 
 
 class SignInList(BaseModel):
     """The browsers in which the caller is signed in, newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"sign_ins": [EXAMPLE_SIGN_IN]}]})
 
     sign_ins: list[SignInView]
 
