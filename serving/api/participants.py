@@ -120,7 +120,7 @@ async def add_participant(
     )
 
 
-@router.patch("/{participant_id}", response_model=ParticipantView)
+@router.patch("/{participant_id}", response_model=ParticipantView, responses=documented(Conflict))
 async def change_role(
     lesson_id: str,
     participant_id: str,

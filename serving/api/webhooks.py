@@ -209,7 +209,7 @@ async def create_webhook(
     return _shown_once(response, webhook, secret)
 
 
-@router.get("", response_model=WebhookPage)
+@router.get("", response_model=WebhookPage, responses=documented(NotFound))
 async def list_webhooks(
     caller: Caller,
     services: ServicesDependency,
