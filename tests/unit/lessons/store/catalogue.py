@@ -52,6 +52,9 @@ KEYS_ACROSS_TENANTS: Mapping[str, str] = MappingProxyType(
 REFERENCES_WITHOUT_TENANT = frozenset({("tenants", "tenants")})
 """Foreign keys that leave the tenant out: the tree itself."""
 
+MEMBERSHIPS = frozenset({("lectern_retention", "lectern_app")})
+"""Roles that may be what another one is, and more: retention also deletes."""
+
 _HARMLESS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 
 # What stands for OURS in the queries: every schema that is not PostgreSQL's own.
@@ -229,7 +232,8 @@ class Catalogue:
             "SELECT roleid::regrole::text AS name FROM pg_auth_members"
             " WHERE member = %(role)s::regrole"
         ):
-            yield Finding(row["name"], "the role is a member of another role")
+            if (self._role, row["name"]) not in MEMBERSHIPS:
+                yield Finding(row["name"], "the role is a member of another role")
         for row in self._rows(
             "SELECT n.nspname AS name FROM pg_namespace n WHERE OURS"
             " AND has_schema_privilege(%(role)s, n.oid, 'CREATE')"

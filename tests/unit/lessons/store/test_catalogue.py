@@ -28,8 +28,16 @@ def catalogue(owner: psycopg.Connection[Any]) -> Catalogue:
     return Catalogue(owner, APP_ROLE)
 
 
-def test_nothing_escapes(catalogue: Catalogue) -> None:
-    assert catalogue.findings() == []
+@pytest.mark.parametrize("role", [APP_ROLE, "lectern_retention"])
+def test_nothing_escapes(owner: psycopg.Connection[Any], role: str) -> None:
+    assert Catalogue(owner, role).findings() == []
+
+
+def test_there_is_no_other_role_to_look_at(owner: psycopg.Connection[Any]) -> None:
+    rows = owner.execute(
+        "SELECT rolname FROM pg_roles WHERE rolname LIKE 'lectern%' ORDER BY rolname"
+    ).fetchall()
+    assert rows == [("lectern_app",), ("lectern_retention",)]
 
 
 def test_every_table_that_the_code_names_is_looked_at(catalogue: Catalogue) -> None:
