@@ -114,7 +114,7 @@ def models(data_dir: DataDir = None) -> None:
 
 @app.command()
 def jobs(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Work on queued recordings and play the sample lesson."""
+    """Work on what outlives a request: recordings, webhooks, learners' records, retention."""
     from serving.jobs.process import run_jobs
 
     settings = load_settings(data_dir=data_dir, database_url=database_url)

@@ -36,7 +36,7 @@ PACKAGES = (
 
 OTHERS = {
     "console/": "static pages over the public API: client/ speaks, record/ derives, views/ show",
-    "  lectern.js": "the capture module that a platform puts into its own classroom page",
+    "  lectern.js": "what a platform puts into its own classroom page; written in capture/",
     "docs/": "pages for people: events by family, roles, capture, and what else an operator needs",
     "tests/": "unit/ mirrors the folders; the others use the real parts end to end",
 }

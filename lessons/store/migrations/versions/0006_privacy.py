@@ -159,11 +159,25 @@ GRANT UPDATE (data, sealed, person_id) ON learning_events TO lectern_retention;
 
 def upgrade() -> None:
     """Make the tables and their row-level security."""
-    for statements in (SUBJECT_KEYS, SEALED_BODIES, CONSENTS, AUDIT, DISCLOSURES, RETENTION, ERASURES):
+    for statements in (
+        SUBJECT_KEYS,
+        SEALED_BODIES,
+        CONSENTS,
+        AUDIT,
+        DISCLOSURES,
+        RETENTION,
+        ERASURES,
+    ):
         op.execute(statements)
     for table in ("subject_keys", "audit_heads", "data_holders", "retention_marks"):
         protect(table)
-    for table in ("consent_decisions", "audit_entries", "audit_checkpoints", "disclosures", "erasures"):
+    for table in (
+        "consent_decisions",
+        "audit_entries",
+        "audit_checkpoints",
+        "disclosures",
+        "erasures",
+    ):
         protect(table, "SELECT, INSERT")
     op.execute(RETENTION_ROLE)
 
