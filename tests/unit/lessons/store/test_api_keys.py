@@ -64,7 +64,7 @@ async def test_a_key_with_a_wrong_secret_is_refused(keys: ApiKeyStore, tenant_id
 async def test_a_key_keeps_its_scopes(keys: ApiKeyStore, tenant_id: str) -> None:
     _, key = await keys.create(tenant_id, "reader", scopes=["lessons:read", "events:read"])
     credential = await keys.authenticate(key)
-    assert credential.scopes == {"lessons:read", "events:read"}
+    assert credential.scopes == frozenset({"lessons:read", "events:read"})
 
 
 async def test_a_key_ends_when_its_time_has_come(
