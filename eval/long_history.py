@@ -26,7 +26,7 @@ YEARS = 3
 # Lessons lie evenly over the past years; n is a lesson's number.
 _LESSONS = """
 CREATE TEMPORARY TABLE new_lessons ON COMMIT DROP AS
-SELECT n, 'les_history_' || n AS id,
+SELECT n, 'les_history_' || right(%(tenant)s, 26) || '_' || n AS id,
     now() - interval '2 days' - (n * 7919 %% 1093) * interval '1 day' AS at
 FROM generate_series(%(first)s::integer, %(last)s) AS n;
 """
