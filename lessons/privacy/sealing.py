@@ -5,6 +5,7 @@ Whoever destroys a person's key erases every body sealed under it, wherever it w
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import os
@@ -112,6 +113,7 @@ class MasterKey:
         )
         self._cipher = AESGCM(_derived(root, b"wrap"))
         self._signing_key = _derived(root, b"sign")
+        self._secrets = AESGCM(_derived(root, b"secrets"))
         self.id = hashlib.sha256(_derived(root, b"name")).hexdigest()[:16]
 
     def wrap(self, key: SubjectKey, tenant_id: str) -> bytes:
@@ -132,6 +134,25 @@ class MasterKey:
         except (InvalidTag, ValueError) as error:
             raise SealBroken(f"The stored key of {person_id} was changed.") from error
         return SubjectKey(person_id, secret)
+
+    def seal_text(self, text: str, place: str) -> str:
+        """Return a secret of an operator's as base64 of nonce, ciphertext and tag."""
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = nonce + self._secrets.encrypt(nonce, text.encode(), place.encode())
+        return base64.b64encode(sealed).decode("ascii")
+
+    def open_text(self, sealed: str, place: str) -> str:
+        """Return the secret.
+
+        Raises:
+            SealBroken: it was changed, moved, or sealed under another master key.
+        """
+        raw = base64.b64decode(sealed)
+        try:
+            text = self._secrets.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.encode())
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken(f"The sealed secret {place} cannot be opened.") from error
+        return text.decode()
 
     def sign(self, message: bytes) -> bytes:
         """Return an HMAC-SHA-256 of a message by a key that only this installation has."""

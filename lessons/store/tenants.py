@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import RowMapping, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +14,7 @@ from lessons.errors import Conflict, NotFound
 from lessons.identifiers import new_id
 from lessons.store.database import Database
 from lessons.store.tables import tenants as tenant_table
+from lessons.store.tenant_secrets import open_secrets, seal_secrets
 from lessons.tenants import (
     Tenant,
     TenantSettings,
@@ -36,6 +37,7 @@ class TenantStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._keyring = database.keyring
 
     async def settings(self, tenant_id: str) -> TenantSettings:
         """Return what is in force for a tenant; one without a row has the defaults."""
@@ -43,7 +45,7 @@ class TenantStore:
             effective = await connection.scalar(
                 select(tenant_table.c.effective).where(tenant_table.c.id == tenant_id)
             )
-        return TenantSettings.model_validate(effective or {})
+        return TenantSettings.model_validate(open_secrets(self._keyring, effective) or {})
 
     async def get(self, acting: str, tenant_id: str) -> Tenant:
         """Return one tenant.
@@ -52,7 +54,7 @@ class TenantStore:
             NotFound: there is none such at or below the acting one.
         """
         async with self._database.transaction(acting) as connection:
-            return await _read(connection, acting, tenant_id)
+            return await self._read(connection, acting, tenant_id)
 
     async def is_at_or_below(self, acting: str, tenant_id: str) -> bool:
         """Tell whether a tenant is the acting one or lies below it."""
@@ -80,9 +82,9 @@ class TenantStore:
             .limit(limit)
         )
         async with self._database.transaction(acting) as connection:
-            await _read(connection, acting, parent_id)
-            rows = (await connection.execute(query)).all()
-        return [Tenant.model_validate(row) for row in rows]
+            await self._read(connection, acting, parent_id)
+            rows = (await connection.execute(query)).mappings().all()
+        return [self._tenant(row) for row in rows]
 
     async def create(
         self, acting: str, parent_id: str, name: str, kind: str, settings: Mapping[str, Any]
@@ -95,7 +97,7 @@ class TenantStore:
             InvalidInput: the settings are malformed, or wider than the ancestors allow.
         """
         async with self._database.transaction(acting) as connection:
-            parent = await _lock(connection, acting, parent_id)
+            parent = await self._lock(connection, acting, parent_id)
             require_overridable(parent.effective, settings)
             tenant_id = new_id("ten")
             tenant = Tenant(
@@ -109,7 +111,7 @@ class TenantStore:
                 effective=effective_settings(parent.effective, settings),
                 created_at=datetime.now(UTC),
             )
-            await connection.execute(insert(tenant_table).values(_row(tenant)))
+            await connection.execute(insert(tenant_table).values(self._row(tenant)))
         return tenant
 
     async def change(
@@ -133,10 +135,10 @@ class TenantStore:
             InvalidInput: the settings are malformed, or wider than the ancestors allow.
         """
         async with self._database.transaction(acting) as connection:
-            before = await _lock(connection, acting, tenant_id)
+            before = await self._lock(connection, acting, tenant_id)
             parent = None
             if parent_id is not None and parent_id != before.parent_id:
-                parent = await _read(connection, acting, parent_id)
+                parent = await self._read(connection, acting, parent_id)
                 require_no_circle(tenant_id, parent.path)
             own = changed_settings(before.settings, settings or {})
             above = parent.effective if parent else before.inherited
@@ -152,23 +154,87 @@ class TenantStore:
                     "effective": effective_settings(above, own),
                 }
             )
-            await _save(connection, before, after)
-            await _carry_down(connection, after)
+            await self._save(connection, before, after)
+            await self._carry_down(connection, after)
         return after
 
+    async def _read(self, connection: AsyncConnection, acting: str, tenant_id: str) -> Tenant:
+        query = select(tenant_table).where(tenant_table.c.id == tenant_id)
+        row = (await connection.execute(query)).mappings().one_or_none()
+        if row is not None:
+            return self._tenant(row)
+        if tenant_id != acting:
+            raise NotFound(
+                f"There is no tenant {tenant_id!r} here.",
+                field="tenant_id",
+                fix="List them at GET /v1/tenants.",
+            )
+        return _top(tenant_id)
 
-async def _read(connection: AsyncConnection, acting: str, tenant_id: str) -> Tenant:
-    query = select(tenant_table).where(tenant_table.c.id == tenant_id)
-    row = (await connection.execute(query)).one_or_none()
-    if row is not None:
-        return Tenant.model_validate(row)
-    if tenant_id != acting:
-        raise NotFound(
-            f"There is no tenant {tenant_id!r} here.",
-            field="tenant_id",
-            fix="List them at GET /v1/tenants.",
+    async def _lock(self, connection: AsyncConnection, acting: str, tenant_id: str) -> Tenant:
+        """Return a tenant whose tree nobody else changes until commit; store a top without row.
+
+        Two moves at once could otherwise make a circle that neither of them sees.
+        """
+        top = (await self._read(connection, acting, tenant_id)).path[0]
+        await connection.execute(_LOCK_TREE, {"top": top})
+        tenant = await self._read(connection, acting, tenant_id)
+        if tenant_id == acting:
+            await connection.execute(
+                upsert(tenant_table).values(self._row(tenant)).on_conflict_do_nothing()
+            )
+        return tenant
+
+    async def _save(self, connection: AsyncConnection, before: Tenant, after: Tenant) -> None:
+        """Store a tenant that changed.
+
+        Raises:
+            Conflict: its data would have to change its region.
+        """
+        region, wanted = before.effective.region, after.effective.region
+        if region is not None and region != wanted:
+            raise Conflict(
+                f"The data of tenant {after.id} lies in region {region!r}, not {wanted!r}.",
+                field="settings.region",
+                fix="Export it, and make a new tenant in the other region.",
+            )
+        row = self._row(after)
+        await connection.execute(
+            update(tenant_table).where(tenant_table.c.id == row.pop("id")).values(row)
         )
-    return _top(tenant_id)
+
+    async def _carry_down(self, connection: AsyncConnection, after: Tenant) -> None:
+        """Bring everything below a tenant to its new place and settings, level by level."""
+        query = (
+            select(tenant_table)
+            .where(tenant_table.c.path.contains([after.id]), tenant_table.c.id != after.id)
+            .order_by(func.cardinality(tenant_table.c.path))
+        )
+        parents = {after.id: after}
+        for row in (await connection.execute(query)).mappings().all():
+            old = self._tenant(row)
+            parent = parents[old.parent_id or ""]
+            new = old.model_copy(
+                update={
+                    "path": path_below(parent.path, old.id),
+                    "inherited": parent.effective,
+                    "effective": effective_settings(parent.effective, old.settings),
+                }
+            )
+            parents[new.id] = new
+            if new != old:
+                await self._save(connection, old, new)
+
+    def _tenant(self, row: RowMapping) -> Tenant:
+        columns = ("settings", "inherited", "effective")
+        opened = {name: open_secrets(self._keyring, row[name]) for name in columns}
+        return Tenant.model_validate({**row, **opened})
+
+    def _row(self, tenant: Tenant) -> dict[str, Any]:
+        row = tenant.model_dump(mode="json") | {"created_at": tenant.created_at}
+        for name in ("settings", "inherited", "effective"):
+            row[name] = seal_secrets(self._keyring, row[name])
+        return row
 
 
 def _top(tenant_id: str) -> Tenant:
@@ -184,62 +250,3 @@ def _top(tenant_id: str) -> Tenant:
         effective=TenantSettings(),
         created_at=datetime.now(UTC),
     )
-
-
-async def _lock(connection: AsyncConnection, acting: str, tenant_id: str) -> Tenant:
-    """Return a tenant whose whole tree nobody else changes until commit; store a top without row.
-
-    Two moves at once could otherwise make a circle that neither of them sees.
-    """
-    top = (await _read(connection, acting, tenant_id)).path[0]
-    await connection.execute(_LOCK_TREE, {"top": top})
-    tenant = await _read(connection, acting, tenant_id)
-    if tenant_id == acting:
-        await connection.execute(upsert(tenant_table).values(_row(tenant)).on_conflict_do_nothing())
-    return tenant
-
-
-async def _save(connection: AsyncConnection, before: Tenant, after: Tenant) -> None:
-    """Store a tenant that changed.
-
-    Raises:
-        Conflict: its data would have to change its region.
-    """
-    region, wanted = before.effective.region, after.effective.region
-    if region is not None and region != wanted:
-        raise Conflict(
-            f"The data of tenant {after.id} lies in region {region!r}, not {wanted!r}.",
-            field="settings.region",
-            fix="Export it, and make a new tenant in the other region.",
-        )
-    row = _row(after)
-    await connection.execute(
-        update(tenant_table).where(tenant_table.c.id == row.pop("id")).values(row)
-    )
-
-
-async def _carry_down(connection: AsyncConnection, after: Tenant) -> None:
-    """Bring everything below a tenant to its new place and settings, level by level."""
-    query = (
-        select(tenant_table)
-        .where(tenant_table.c.path.contains([after.id]), tenant_table.c.id != after.id)
-        .order_by(func.cardinality(tenant_table.c.path))
-    )
-    parents = {after.id: after}
-    for row in (await connection.execute(query)).all():
-        old = Tenant.model_validate(row)
-        parent = parents[old.parent_id or ""]
-        new = old.model_copy(
-            update={
-                "path": path_below(parent.path, old.id),
-                "inherited": parent.effective,
-                "effective": effective_settings(parent.effective, old.settings),
-            }
-        )
-        parents[new.id] = new
-        if new != old:
-            await _save(connection, old, new)
-
-
-def _row(tenant: Tenant) -> dict[str, Any]:
-    return tenant.model_dump(mode="json") | {"created_at": tenant.created_at}

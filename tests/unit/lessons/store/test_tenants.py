@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from lessons.errors import Conflict, InvalidInput, NotFound
 from lessons.identifiers import new_id
@@ -126,3 +127,19 @@ async def test_a_host_leads_to_one_tenant(
         await domains.release(tenant_id, host)
     await domains.release(school.id, host)
     assert await domains.tenant_of(host) is None
+
+
+async def test_a_providers_secret_lies_in_the_store_for_nobody_to_read(
+    tenants: TenantStore, database: Database, tenant_id: str
+) -> None:
+    """Neither for the tenant that has it nor for those that inherit it."""
+    school, _ = await grow(tenants, tenant_id)
+    secret = "a-secret-of-the-provider"
+    sign_in = {"issuer": "https://id.example", "client_id": "us", "client_secret": secret}
+    await tenants.change(tenant_id, tenant_id, settings={"sign_in": sign_in})
+    for one in (tenant_id, school.id):
+        assert (await tenants.settings(one)).sign_in.client_secret == secret
+    async with database.transaction(tenant_id) as connection:
+        stored = (await connection.execute(text("SELECT tenants::text FROM tenants"))).scalars()
+        assert not any(secret in row for row in stored)
+    assert (await tenants.get(tenant_id, tenant_id)).settings["sign_in"] == sign_in
