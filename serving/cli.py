@@ -237,17 +237,6 @@ def verify_audit(
         raise typer.Exit(1)
 
 
-@app.command("api-key", hidden=True, deprecated=True)
-def api_key(
-    name: Annotated[str, typer.Argument(help="What the key is for.")],
-    tenant: KeyTenant = DEFAULT_TENANT,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Make an API key and print it, once: `lectern key create`."""
-    create_key(name, tenant=tenant, data_dir=data_dir, database_url=database_url)
-
-
 @app.command()
 def process(
     files: Annotated[list[Path], typer.Argument(help="Audio or video files; one per speaker.")],

@@ -66,11 +66,3 @@ def test_a_scope_that_is_none_is_refused_with_the_nearest(where: list[str]) -> N
 
 def test_a_key_that_is_not_there_cannot_be_revoked(where: list[str]) -> None:
     assert isinstance(lectern_key("revoke", "key_x", *where).exception, NotFound)
-
-
-def test_the_earlier_name_of_the_command_still_makes_a_key(
-    database_url: str, tenant_id: str, where: list[str]
-) -> None:
-    made = CliRunner().invoke(app, ["api-key", "script", *where])
-    key = next(line for line in made.output.splitlines() if line.startswith(KEY_PREFIX))
-    assert credential_of(database_url, key).tenant_id == tenant_id
