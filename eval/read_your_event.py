@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 import tempfile
 import time
 from contextlib import AsyncExitStack
@@ -20,26 +21,36 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import aiohttp
 import numpy as np
+import psutil
 
-from eval.live_speech import create_lesson
 from eval.own_processes import OwnProcesses, own_processes
 
 STREAMS_PER_LESSON = 10
 WARM_SECONDS = 2.0
 WAIT_SECONDS = 10.0
 OPEN_AT_ONCE = 20
+POSTING_CONNECTIONS = 64
+EVENT_NAME = re.compile(rb'"id":"(ryt-[0-9]+-[0-9]+)"')
+NAME_BYTES = 80
+"""More than the longest match, so that one cut in two by the network is found whole."""
 
 
 @dataclass(slots=True)
 class Arrivals:
-    """When each event was posted, and when each stream of its lesson had it (monotonic seconds)."""
+    """When each event was posted, and when each stream of its lesson had it (monotonic seconds).
+
+    Attributes:
+        deliveries: events that streams had, all together.
+        gateway_busy: cores that the gateway kept busy while events were posted.
+    """
 
     posted: dict[str, float] = field(default_factory=dict)
     first: dict[str, float] = field(default_factory=dict)
     last: dict[str, float] = field(default_factory=dict)
     deliveries: int = 0
+    gateway_busy: float = 0.0
 
     def arrived(self, event_id: str, *, own: bool) -> None:
         """Note that a stream has an event; `own` is the poster's."""
@@ -56,51 +67,71 @@ class Arrivals:
         )
 
 
-class Stream:
+class Stream(asyncio.Protocol):
     """One Server-Sent Events stream, read with as little work as possible: it shares the cores.
 
     Args:
         own: it is the poster's.
     """
 
-    def __init__(self, arrivals: Arrivals, *, own: bool) -> None:
+    def __init__(self, arrivals: Arrivals, request: bytes, *, own: bool) -> None:
         self._arrivals = arrivals
+        self._request = request
         self._own = own
-        self._reading: asyncio.Task[None] | None = None
+        self._rest = b""
+        self._transport: asyncio.Transport | None = None
+        self.answered = asyncio.get_running_loop().create_future()
 
-    async def open(self, url: str, headers: dict[str, str], lesson_id: str) -> None:
-        """Connect, and read from then on."""
-        parts = urlsplit(url)
-        reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=2**20)
-        lines = [
-            f"GET /v1/lessons/{lesson_id}/events HTTP/1.1",
-            f"Host: {parts.netloc}",
-            "Accept: text/event-stream",
-            *(f"{name}: {value}" for name, value in headers.items()),
-        ]
-        writer.write("\r\n".join([*lines, "", ""]).encode())
-        status = await reader.readline()
-        if b" 200 " not in status:
-            raise RuntimeError(f"the stream was refused: {status.decode()}")
-        self._reading = asyncio.create_task(self._read(reader, writer))
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask for the stream."""
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError(type(transport))
+        self._transport = transport
+        transport.write(self._request)
 
-    async def close(self) -> None:
-        """Stop reading and disconnect."""
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
+    def data_received(self, data: bytes) -> None:
+        """Note the events in it. Ours are named so that they are found without parsing JSON."""
+        if not self.answered.done():
+            self.answered.set_result(data.split(b"\r\n", 1)[0])
+        data = self._rest + data
+        end = 0
+        for found in EVENT_NAME.finditer(data):
+            end = found.end()
+            name = found[1].decode()
+            if name in self._arrivals.posted:  # Not one of the warming up.
+                self._arrivals.arrived(name, own=self._own)
+        self._rest = data[end:][-NAME_BYTES:]
 
-    async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while line := await reader.readline():
-                # Ours are named so that they are found without parsing the JSON.
-                start = line.find(b'"ryt-')
-                if start >= 0 and line.startswith(b"data:"):
-                    name = line[start + 1 : line.index(b'"', start + 1)].decode()
-                    if name in self._arrivals.posted:  # Not one of the warming up.
-                        self._arrivals.arrived(name, own=self._own)
-        finally:
-            writer.close()
+    def close(self) -> None:
+        """Disconnect."""
+        if self._transport is not None:
+            self._transport.abort()
+
+
+async def open_stream(
+    lectern: OwnProcesses, lesson_id: str, arrivals: Arrivals, *, own: bool
+) -> Stream:
+    """Open a stream of a lesson.
+
+    Raises:
+        RuntimeError: it was refused.
+    """
+    parts = urlsplit(lectern.url)
+    host, port = parts.hostname or "127.0.0.1", parts.port or 80
+    lines = [
+        f"GET /v1/lessons/{lesson_id}/events HTTP/1.1",
+        f"Host: {parts.netloc}",
+        "Accept: text/event-stream",
+        *(f"{name}: {value}" for name, value in lectern.headers.items()),
+    ]
+    request = "\r\n".join([*lines, "", ""]).encode()
+    _, stream = await asyncio.get_running_loop().create_connection(
+        lambda: Stream(arrivals, request, own=own), host, port
+    )
+    status = await stream.answered
+    if b" 200 " not in status:
+        raise RuntimeError(f"the stream was refused: {status.decode()}")
+    return stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +142,27 @@ class Class:
     subject: str
 
     @classmethod
-    async def new(cls, api: httpx.AsyncClient) -> Class:
+    async def new(cls, api: aiohttp.ClientSession) -> Class:
         """Make both."""
-        lesson_id = await create_lesson(api, "Benchmark: read your event")
-        learner = {"name": "Ada", "role": "learner"}
-        response = await api.post(f"/v1/lessons/{lesson_id}/participants", json=learner)
-        return cls(lesson_id, response.raise_for_status().json()["id"])
+        lesson = await _post(api, "/v1/lessons", {"title": "Benchmark: read your event"})
+        path = f"/v1/lessons/{lesson['id']}/participants"
+        learner = await _post(api, path, {"name": "Ada", "role": "learner"})
+        return cls(lesson["id"], learner["id"])
+
+
+async def _post(api: aiohttp.ClientSession, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    async with api.post(path, json=body) as response:
+        response.raise_for_status()
+        answer: dict[str, Any] = await response.json()
+        return answer
 
 
 async def post_steadily(
-    api: httpx.AsyncClient, classes: list[Class], arrivals: Arrivals, rate: float, seconds: float
+    api: aiohttp.ClientSession,
+    classes: list[Class],
+    arrivals: Arrivals,
+    rate: float,
+    seconds: float,
 ) -> None:
     """Post so many events a second for so long, each at its time, without waiting for answers."""
     run = time.monotonic_ns()
@@ -132,10 +174,9 @@ async def post_steadily(
         name = f"ryt-{run}-{number}"
         event = {"id": name, "type": "hand.raised", "subject": target.subject}
         arrivals.posted[name] = time.perf_counter()
-        response = await api.post(f"/v1/lessons/{target.lesson_id}/events", json=event)
-        status = response.raise_for_status().json()["results"][0]["status"]
-        if status != 201:
-            raise RuntimeError(f"event {name} got {status}")
+        answer = await _post(api, f"/v1/lessons/{target.lesson_id}/events", event)
+        if answer["results"][0]["status"] != 201:
+            raise RuntimeError(f"event {name}: {answer}")
 
     for number in range(round(rate * seconds)):
         await asyncio.sleep(max(0.0, started + number / rate - time.perf_counter()))
@@ -151,33 +192,29 @@ async def measure(
     each = streams // lessons
     arrivals = Arrivals()
     async with AsyncExitStack() as stack:
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+        # Kept alive for less long than the gateway does, so that none is closed in its use.
+        connector = aiohttp.TCPConnector(limit=POSTING_CONNECTIONS, keepalive_timeout=2)
         api = await stack.enter_async_context(
-            httpx.AsyncClient(
-                base_url=lectern.url,
-                headers=lectern.headers,
-                limits=limits,
-                timeout=30,
-                trust_env=False,
-            )
+            aiohttp.ClientSession(lectern.url, headers=lectern.headers, connector=connector)
         )
         classes = [await Class.new(api) for _ in range(lessons)]
-        opened = [
-            (Stream(arrivals, own=number == 0), target.lesson_id)
-            for target in classes
-            for number in range(each)
-        ]
-        for stream, _ in opened:
-            stack.push_async_callback(stream.close)
-        for start in range(0, len(opened), OPEN_AT_ONCE):
-            await asyncio.gather(
+        wanted = [(target.lesson_id, own) for target in classes for own in range(each)]
+        for start in range(0, len(wanted), OPEN_AT_ONCE):
+            opened = await asyncio.gather(
                 *(
-                    stream.open(lectern.url, lectern.headers, lesson_id)
-                    for stream, lesson_id in opened[start : start + OPEN_AT_ONCE]
+                    open_stream(lectern, lesson_id, arrivals, own=number == 0)
+                    for lesson_id, number in wanted[start : start + OPEN_AT_ONCE]
                 )
             )
+            for stream in opened:
+                stack.callback(stream.close)
         await post_steadily(api, classes, Arrivals(), rate, WARM_SECONDS)
+        gateway = psutil.Process(lectern.running["gateway"].pid)
+        busy, clock = sum(gateway.cpu_times()[:2]), time.perf_counter()
         await post_steadily(api, classes, arrivals, rate, seconds)
+        arrivals.gateway_busy = (sum(gateway.cpu_times()[:2]) - busy) / (
+            time.perf_counter() - clock
+        )
         deadline = time.monotonic() + WAIT_SECONDS
         expected = each * len(arrivals.posted)
         while arrivals.deliveries < expected and time.monotonic() < deadline:  # noqa: ASYNC110
@@ -194,7 +231,7 @@ def report(arrivals: Arrivals, streams: int, each: int) -> float:
     last50, last99 = np.percentile(everybody, [50, 99])
     print(
         f"{streams:>8} {len(arrivals.posted):>8} {p50:>9.1f} {p99:>9.1f} {last50:>11.1f}"
-        f" {last99:>9.1f} {missing:>8}",
+        f" {last99:>9.1f} {missing:>8} {arrivals.gateway_busy:>8.2f}",
         flush=True,
     )
     return float(p50)
@@ -202,10 +239,13 @@ def report(arrivals: Arrivals, streams: int, each: int) -> float:
 
 async def run(lectern: OwnProcesses, arguments: argparse.Namespace) -> None:
     """One stream, many streams, one stream again; print the table."""
-    print("milliseconds from POST; own: the poster's stream, last: the lesson's last stream")
+    print(
+        "milliseconds from POST; own: the poster's stream, last: the lesson's last stream;"
+        " gateway: cores that it kept busy"
+    )
     print(
         f"{'streams':>8} {'events':>8} {'own p50':>9} {'own p99':>9} {'last p50':>11}"
-        f" {'last p99':>9} {'missing':>8}"
+        f" {'last p99':>9} {'missing':>8} {'gateway':>8}"
     )
     medians = {}
     for name, streams in (("before", 1), ("many", arguments.streams), ("after", 1)):
