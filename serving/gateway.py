@@ -43,6 +43,7 @@ from serving.api import (
 )
 from serving.settings import Settings
 from serving.web.auditing import Auditing
+from serving.web.garbage import leave_what_is_loaded_alone
 from serving.web.middleware import BodyLimit, SecurityHeaders
 from serving.web.openapi import complete_description
 from serving.web.problems import documented, install_problem_handlers
@@ -167,4 +168,5 @@ async def run_gateway(settings: Settings, database_url: str) -> None:
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
             ws_max_size=WEBSOCKET_INPUT_BYTES,
         )
+        leave_what_is_loaded_alone()
         await uvicorn.Server(config).serve()

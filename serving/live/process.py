@@ -27,6 +27,7 @@ from serving.live.caption_rules import CaptionRules
 from serving.live.ingest_worker import IngestWorker, Stores, WorkerStatus
 from serving.settings import Settings
 from serving.web.authentication import bearer_token
+from serving.web.garbage import leave_what_is_loaded_alone
 from serving.web.problems import install_problem_handlers
 
 logger = logging.getLogger(__name__)
@@ -137,6 +138,7 @@ async def run_ingest(settings: Settings, database_url: str) -> None:
         config = uvicorn.Config(app, log_level=settings.log_level, access_log=False)
         reporting = asyncio.create_task(heartbeat(worker, url))
         try:
+            leave_what_is_loaded_alone()
             await uvicorn.Server(config).serve(sockets=[listener])
         finally:
             reporting.cancel()
