@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from lessons.errors import LecternError
 from lessons.store import Database, LiveFeed, Subscription
 from lessons.store.commits import CommitLog
+from lessons.store.regions import WrongRegion
 from lessons.store.webhook_lanes import WebhookLanes
 from serving.jobs.clock import Clock, now_utc
 from serving.jobs.queue import JobQueue
@@ -61,10 +62,16 @@ class WebhookRelay:
                     await _wait(notices)
 
     async def relay_all(self) -> bool:
-        """Relay what every tenant committed since the last time; return whether more will come."""
+        """Relay what every tenant committed since the last time; return whether more will come.
+
+        A tenant that is bound to another region is passed over, so that it holds up nobody else.
+        """
         news = await self._commits.news(FOLLOWER)
         for tenant_id in news.tenant_ids:
-            await self.relay(tenant_id)
+            try:
+                await self.relay(tenant_id)
+            except WrongRegion as error:
+                logger.warning("nothing of tenant %s is sent from here: %s", tenant_id, error)
         await self._commits.acknowledge(FOLLOWER, news.horizon)
         return news.held_back
 
