@@ -529,3 +529,17 @@ async def run_mail_jobs(world: World) -> None:
     world.work.register(app)
     async with app.open_async():
         await app.run_worker_async(queues=["default"], wait=False, install_signal_handlers=False)
+
+
+async def test_a_tenant_of_another_region_holds_up_nobody(world: World) -> None:
+    abroad, elsewhere = new_id("ten"), Database(world.url)
+    lesson_abroad = await LessonStore(elsewhere).create_lesson(abroad, title="Abroad")
+    draft = EventDraft(LessonEnded(duration_ms=1), 1)
+    await Ledger(elsewhere).append(abroad, lesson_abroad.id, [draft])
+    await TenantStore(elsewhere).change(abroad, abroad, settings={"region": "eu"})
+    await elsewhere.dispose()
+    lesson = await world.lesson()
+    await world.append(lesson)
+    await world.work.relay.relay_all()
+    await world.work.delivery.deliver(world.tenant_id, world.webhook.id)
+    assert world.got() == [(lesson.id, 1)]
