@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lessons.errors import Conflict, InvalidInput, LecternError
@@ -87,20 +88,8 @@ class Ledger:
         self, tenant_id: str, lesson_id: str, ids: Collection[str]
     ) -> frozenset[str]:
         """Return those of the ids that events of the lesson have already."""
-        events = learning_events
-        query = (
-            select(events.c.event_id)
-            .join(
-                lesson_table,
-                (lesson_table.c.day == events.c.lesson_day)
-                & (lesson_table.c.id == events.c.lesson_id),
-            )
-            .where(
-                lesson_table.c.tenant_id == tenant_id,
-                lesson_table.c.id == lesson_id,
-                events.c.event_id.in_(ids),
-            )
-        )
+        column = learning_events.c.event_id
+        query = _of_lesson(select(column), tenant_id, lesson_id).where(column.in_(ids))
         async with self._database.transaction(tenant_id) as connection:
             return frozenset(await connection.scalars(query))
 
@@ -127,17 +116,8 @@ class Ledger:
             raise InvalidInput("There are no such sequence numbers.", field="after")
         events = learning_events
         query = (
-            select(*EVENT_COLUMNS)
-            .join(
-                lesson_table,
-                (lesson_table.c.day == events.c.lesson_day)
-                & (lesson_table.c.id == events.c.lesson_id),
-            )
-            .where(
-                lesson_table.c.tenant_id == tenant_id,
-                lesson_table.c.id == lesson_id,
-                events.c.sequence > after,
-            )
+            _of_lesson(select(*EVENT_COLUMNS), tenant_id, lesson_id)
+            .where(events.c.sequence > after)
             .order_by(events.c.sequence)
             .limit(limit)
         )
@@ -148,6 +128,15 @@ class Ledger:
             if not rows:
                 await _require_lesson(connection, tenant_id, lesson_id)
             return await events_of(connection, tenant_id, rows)
+
+
+def _of_lesson(query: Select[Any], tenant_id: str, lesson_id: str) -> Select[Any]:
+    """Keep to one lesson's events; its day names the partition that they lie in."""
+    events = learning_events
+    return query.join(
+        lesson_table,
+        (lesson_table.c.day == events.c.lesson_day) & (lesson_table.c.id == events.c.lesson_id),
+    ).where(lesson_table.c.tenant_id == tenant_id, lesson_table.c.id == lesson_id)
 
 
 async def _consents(
