@@ -184,6 +184,7 @@ def test_no_page_is_wider_than_a_phone(page: Page, stack: Stack, lesson_id: str)
 
 def test_the_keyboard_alone_signs_in_and_makes_a_lesson(page: Page, stack: Stack) -> None:
     page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
     page.keyboard.press("Enter")
