@@ -132,7 +132,7 @@ async def stream_events(websocket: WebSocket, lesson_id: str, after: str = "0") 
     4408 too slow a reader (resume with `after`), 1013 try again later.
     """
     await websocket.accept()
-    services = services_of(websocket)
+    services = await services_of(websocket)
     try:
         cursor = cursor_of(0, after)
         caller = await authenticate_stream(websocket, services)

@@ -152,7 +152,7 @@ async def _answer(
 
 async def _serve(websocket: WebSocket, course_id: str | None, after: str) -> None:
     await websocket.accept()
-    services = services_of(websocket)
+    services = await services_of(websocket)
     try:
         cursor = Cursor.parse(after)
         caller = await authenticate_stream(websocket, services)

@@ -175,8 +175,11 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
         await database.dispose()
 
 
-def services_of(connection: HTTPConnection) -> Services:
-    """Return the services of the application that this request or WebSocket came to."""
+async def services_of(connection: HTTPConnection) -> Services:
+    """Return the services of the application that this request or WebSocket came to.
+
+    It waits for nothing, but FastAPI would send a plain function through a thread, each time.
+    """
     services = connection.app.state.services
     if not isinstance(services, Services):
         raise TypeError("create_app was not given its services")
