@@ -65,7 +65,14 @@ class MeasuringEngine:
 
 
 def caption_window(
-    window_id: str, *, seconds: float = 1.0, final: bool = True, language: str | None = "en"
+    window_id: str,
+    *,
+    seconds: float = 1.0,
+    final: bool = True,
+    language: str | None = "en",
+    live: bool = True,
+    due_in_ms: int | None = None,
+    track: str | None = None,
 ) -> CaptionWindow:
     samples = np.zeros(int(16_000 * seconds), dtype=np.float32)
-    return CaptionWindow(window_id, samples, final, language)
+    return CaptionWindow(window_id, samples, final, language, (), live, due_in_ms, track)
