@@ -21,9 +21,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         super().__init__()
         self.now = 0.0
 
-    def select(
-        self, timeout: float | None = None
-    ) -> list[tuple[selectors.SelectorKey, int]]:
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
         if ready or not timeout:
             if timeout is None and not ready:
@@ -64,9 +62,7 @@ class VirtualExecutor(Executor):
         self._workers = workers
         self._running = 0
 
-    def submit(
-        self, work: Callable[..., _Result], /, *args: Any, **named: Any
-    ) -> Future[_Result]:
+    def submit(self, work: Callable[..., _Result], /, *args: Any, **named: Any) -> Future[_Result]:
         assert self._running < self._workers, "the engine was given more calls than it takes"
         self._running += 1
         future: Future[_Result] = Future()

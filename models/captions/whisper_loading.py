@@ -23,7 +23,7 @@ NEEDED_FILES = ("model.bin", "config.json", "tokenizer.json")
 
 PARALLEL_CALLS = {"cuda": 2}
 PREFERRED_ON_CUDA = ("float16", "int8_float32", "float32")
-"""From best to slowest: GPUs before Volta have no fast float16, and CTranslate2 refuses it there."""
+"""From best to slowest: GPUs before Volta have no fast float16, so it is no choice."""
 
 
 @dataclass(frozen=True, slots=True)

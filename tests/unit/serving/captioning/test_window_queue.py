@@ -243,9 +243,7 @@ def test_every_final_is_answered_once_and_never_waits_behind_anything_less(
         assert len({(one.window.language, one.window.final) for one in call.windows}) == 1
         assert all(window.urgency >= call.urgency for window in left)
         if call.urgency is Urgency.FINAL:
-            assert [one.order for one in call.windows] == sorted(
-                one.order for one in call.windows
-            )
+            assert [one.order for one in call.windows] == sorted(one.order for one in call.windows)
 
 
 @given(arrivals=_arrivals(), fixed=st.floats(0, 0.3), per_second=st.floats(0, 0.3))
