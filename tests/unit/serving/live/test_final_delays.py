@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,7 +95,7 @@ def test_every_late_final_is_counted_once_and_seldom_more_than_twice_a_minute(
         assert late <= delays.late <= late + exactly
         assert sum(event.captions_late for _, event in told.events) == delays.late
         times = [at for at, _ in told.events]
-        for before, after in zip(times[:-1], times[1:-1], strict=False):
+        for before, after in pairwise(times[:-1]):  # The last one may be told at the very end.
             assert after - before >= TELL_EVERY_S - 1e-6
 
     run_virtually(run())
