@@ -94,6 +94,12 @@ class Overloaded(Unavailable):
     code = "overloaded"
 
 
+class NoHeadroom(Overloaded):
+    """The captioner has no room for another lesson; those that are live go on."""
+
+    code = "no_headroom"
+
+
 class TooManyRequests(Unavailable):
     """The caller sent more than its share; it waits as long as `Retry-After` says."""
 

@@ -10,6 +10,8 @@ SMOOTHING = 0.15
 """Weight of the newest measurement: a burst counts after about 3 s, a single hiccup does not."""
 FULL_LAG_SECONDS = 0.25
 """Delay of the event loop that counts as full load; audio comes every 20 ms."""
+LIVE_LESSONS_RESERVE = 0.15
+"""Load past the admission limit that is kept for more peers of lessons that are live already."""
 
 
 class LoadMeter:

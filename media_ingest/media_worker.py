@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from lessons.errors import NotFound, Overloaded
 from lessons.identifiers import new_id
-from media_ingest.admission import LoadMeter
+from media_ingest.admission import LIVE_LESSONS_RESERVE, LoadMeter
 from media_ingest.negotiation import answer_offer, close_connection, ice_configuration
 from media_ingest.peer import Peer, PeerLimits
 from media_ingest.peer_handler import PeerHandler
@@ -92,7 +92,12 @@ class MediaWorker:
         return max(peers, self._load_meter.load)
 
     async def accept(
-        self, offer_sdp: str, handler: PeerHandler, lesson_now_ms: Callable[[], float]
+        self,
+        offer_sdp: str,
+        handler: PeerHandler,
+        lesson_now_ms: Callable[[], float],
+        *,
+        reserved: bool = False,
     ) -> Peer:
         """Answer an offer; the answer is in the peer's `answer`.
 
@@ -100,6 +105,7 @@ class MediaWorker:
             offer_sdp: the client's SDP offer.
             handler: told of everything that happens on the peer, from its tracks on.
             lesson_now_ms: the lesson clock, in milliseconds.
+            reserved: whether it may use the reserve: its lesson is live already.
 
         Raises:
             InvalidInput, UnsupportedMedia: the offer is at fault; the handler hears nothing.
@@ -107,7 +113,7 @@ class MediaWorker:
             Unavailable: no ICE candidate could be gathered.
         """
         offer = read_offer(offer_sdp)
-        self._admit()
+        self._admit(reserved=reserved)
         self._answering += 1
         try:
             connection = await answer_offer(offer, self._configuration)
@@ -115,7 +121,7 @@ class MediaWorker:
             self._answering -= 1
         if self._draining:
             await close_connection(connection)
-            self._admit()
+            self._admit(reserved=reserved)
         peer = Peer(new_id("per"), offer, connection, handler, lesson_now_ms, self._limits)
         self._peers[peer.id] = peer
         ending = asyncio.create_task(self._see_off(peer))
@@ -160,15 +166,16 @@ class MediaWorker:
         if self._ending:
             await asyncio.wait(self._ending)
 
-    def _admit(self) -> None:
+    def _admit(self, *, reserved: bool) -> None:
         if self._draining:
             raise Overloaded(
                 "This worker is shutting down.", retry_after_seconds=RETRY_AFTER_SECONDS
             )
-        if (load := self.load()) >= self._admission_limit:
+        limit = self._admission_limit + (LIVE_LESSONS_RESERVE if reserved else 0.0)
+        if (load := self.load()) >= limit:
             raise Overloaded(
                 f"This worker is at {load:.0%} of its capacity "
-                f"and admits new peers below {self._admission_limit:.0%}.",
+                f"and admits such peers below {limit:.0%}.",
                 retry_after_seconds=RETRY_AFTER_SECONDS,
             )
 

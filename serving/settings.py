@@ -98,11 +98,24 @@ class Settings(BaseSettings):
     caption_model: str | None = Field(
         default=None, description="Model name, local path or hub id for the caption engine."
     )
+    caption_smaller_model: str | None = Field(
+        default=None,
+        description="Smaller Whisper model that is loaded beside the first and takes over under "
+        "load; none: partials get slower and then new lessons are refused.",
+    )
+    caption_final_bound_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        description="Declared time from the end of an utterance to its final caption.",
+    )
     caption_device: str = Field(default="auto", description="auto, cpu or cuda.")
     caption_compute_type: str = Field(
         default="auto", description="Numeric type of the weights: auto, int8, float16, ..."
     )
     caption_beam_size: int = Field(default=5, ge=1, description="Hypotheses kept while decoding.")
+    caption_parallel_calls: int | None = Field(
+        default=None, ge=1, description="Calls that Whisper runs at once; none: 2 on a GPU, else 1."
+    )
     caption_language: str = Field(default="en", description="ISO 639-1 code of new lessons.")
     caption_num_gpus: float = Field(default=0.0, ge=0, description="GPUs of one caption replica.")
     caption_replicas: int = Field(default=1, ge=1, description="Replicas of the captioner.")

@@ -16,7 +16,13 @@ from lessons.events.attention import (
     AttentionIdle,
 )
 from lessons.events.breakouts import BreakoutClosed, BreakoutCreated, BreakoutEntered, BreakoutLeft
-from lessons.events.captions import CaptionCorrected, CaptionFinal, CaptionWord, PartialCaption
+from lessons.events.captions import (
+    CaptionCorrected,
+    CaptionDelayed,
+    CaptionFinal,
+    CaptionWord,
+    PartialCaption,
+)
 from lessons.events.catalogue import (
     DATA_TYPES,
     EVENT_TYPES,
@@ -85,6 +91,7 @@ __all__ = [
     "BreakoutEntered",
     "BreakoutLeft",
     "CaptionCorrected",
+    "CaptionDelayed",
     "CaptionFinal",
     "CaptionWord",
     "ChatPosted",

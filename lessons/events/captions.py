@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -103,6 +103,38 @@ class CaptionCorrected(EventData):
     reason: str | None = Field(default=None, max_length=1_000, description="Why, if told")
 
 
+class CaptionDelayed(EventData):
+    """A final caption is later than the installation's declared bound; it still comes.
+
+    Told while it waits, so that readers know that words are missing. A track tells it at most every
+    half minute; `captions_late` counts what became late since the last time.
+    """
+
+    type = "caption.delayed"
+    shared = True
+    example: ClassVar = {
+        "caption_id": _CAPTION,
+        "track_id": _TRACK,
+        "participant_id": _PARTICIPANT,
+        "waited_ms": 10000,
+        "bound_ms": 10000,
+        "cause": "captioner_busy",
+        "captions_late": 1,
+    }
+
+    caption_id: str = Field(description="The caption that is late, as its final will be called")
+    track_id: str = Field(description="Track on which it was heard")
+    participant_id: str = Field(description="Who said it: whose track it is")
+    waited_ms: int = Field(ge=0, description="Time since its utterance ended")
+    bound_ms: int = Field(gt=0, description="Time within which a final is declared to come")
+    cause: Literal["captioner_busy", "captioner_away"] = Field(
+        description="Whether the captioner has too much to do, or fails or cannot be reached"
+    )
+    captions_late: int = Field(
+        ge=1, description="Captions of the track that became late since the last such event"
+    )
+
+
 class PartialCaption(BaseModel):
     """A caption that may still change. It is never stored; `stable_text` will not be taken back."""
 
@@ -145,5 +177,5 @@ CAPTIONS = Family(
     "captions",
     "Captions",
     "Speech as text. A final caption is never changed: a correction is an event of its own.",
-    recorded=(CaptionFinal, CaptionCorrected),
+    recorded=(CaptionFinal, CaptionCorrected, CaptionDelayed),
 )

@@ -22,7 +22,8 @@ from models.captions.window_checks import check_windows
 
 ENGINE = "faster-whisper"
 MAX_WINDOW_MS = 30_000
-BATCH_WINDOWS = {"cpu": 4, "cuda": 16}
+BATCH_WINDOWS = {"cpu": 4, "cuda": 32}
+"""Most windows of one call; how many of them really go together, their deadlines decide."""
 NO_SPEECH_PROBABILITY = 0.6
 """With a mean log-probability below the next limit, the model doubts that it heard speech."""
 LEAST_LOG_PROBABILITY = -1.0
@@ -62,9 +63,9 @@ class FasterWhisperEngine:
     def __init__(self, options: WhisperOptions) -> None:
         self._options = options
         self._model = load_whisper(options)
-        self._pipeline = BatchedInferencePipeline(self._model)
         self._detector = SpeechDetector()
         device = str(self._model.model.device)
+        batch, calls = BATCH_WINDOWS.get(device, BATCH_WINDOWS["cpu"]), options.calls_on(device)
         self._capabilities = Capabilities(
             engine=ENGINE,
             model=options.model,
@@ -73,11 +74,12 @@ class FasterWhisperEngine:
             compute_type=str(self._model.model.compute_type),
             languages=tuple(self._model.supported_languages),
             max_window_ms=MAX_WINDOW_MS,
-            parallel_windows=BATCH_WINDOWS.get(device, BATCH_WINDOWS["cpu"]),
-            concurrent_calls=False,
+            parallel_windows=batch * calls,
+            concurrent_calls=calls > 1,
             uses_vocabulary=True,
             licence=_licence(options.model),
             accuracy=measured_accuracy(ENGINE, options.model),
+            windows_per_call=batch,
         )
 
     @property
@@ -128,11 +130,12 @@ class FasterWhisperEngine:
             {"start": start / SAMPLE_RATE, "end": (start + len(window.samples)) / SAMPLE_RATE}
             for start, window in zip(starts, windows, strict=True)
         ]
-        segments, _ = self._pipeline.transcribe(
+        # A pipeline keeps state while it transcribes, so that calls side by side need one each.
+        segments, _ = BatchedInferencePipeline(self._model).transcribe(
             audio,
             vad_filter=False,
             clip_timestamps=clips,
-            batch_size=self._capabilities.parallel_windows,
+            batch_size=self._capabilities.most_windows_in_call,
             temperature=0.0,
             **self._decoding(group, windows),
         )

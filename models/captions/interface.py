@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class Urgency(IntEnum):
+    """Which windows go first: the lower number."""
+
+    FINAL = 0
+    """Somebody waits for a caption to end, in a live lesson."""
+    PARTIAL = 1
+    """Refreshes a live caption that may still change."""
+    RECORDING = 2
+    """Nobody waits for it: it goes into capacity that live lessons do not need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +33,12 @@ class CaptionWindow:
             false where it only refreshes a partial caption (it may be quick).
         language: ISO 639-1 code, or None to let the engine detect it.
         vocabulary: the lesson's own words, in order of importance.
+        live: false for a recording, which gives way to every live lesson.
+        due_in_ms: what is left of the time within which the words are wanted, in milliseconds,
+            when the window is handed over; below zero when it is late already. Processes do not
+            share a clock, so whoever takes the window makes the deadline. None: as for its class.
+        track: what the window was heard on; a partial is worthless once a newer window of its
+            track has come. None: nothing replaces it.
     """
 
     id: str
@@ -28,6 +46,16 @@ class CaptionWindow:
     final: bool = True
     language: str | None = "en"
     vocabulary: tuple[str, ...] = ()
+    live: bool = True
+    due_in_ms: int | None = None
+    track: str | None = None
+
+    @property
+    def urgency(self) -> Urgency:
+        """The class in which the window waits."""
+        if not self.live:
+            return Urgency.RECORDING
+        return Urgency.FINAL if self.final else Urgency.PARTIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +124,8 @@ class Capabilities:
         uses_vocabulary: whether `CaptionWindow.vocabulary` changes the result.
         licence: SPDX identifier of the weights' licence, or `unknown`.
         accuracy: measured word error rate, or None where this model was never measured by us.
+        windows_per_call: most windows that it decodes together in one call; None: one where it
+            takes concurrent calls, else `parallel_windows`.
     """
 
     engine: str
@@ -110,6 +140,17 @@ class Capabilities:
     uses_vocabulary: bool
     licence: str
     accuracy: MeasuredAccuracy | None = field(default=None)
+    windows_per_call: int | None = field(default=None)
+
+    @property
+    def most_windows_in_call(self) -> int:
+        """Most windows that are worth one call."""
+        return self.windows_per_call or (1 if self.concurrent_calls else self.parallel_windows)
+
+    @property
+    def most_calls(self) -> int:
+        """Calls that may run at the same time."""
+        return self.parallel_windows // self.most_windows_in_call if self.concurrent_calls else 1
 
 
 class CaptionEngine(Protocol):

@@ -51,6 +51,7 @@ def choose_engine(
     compute_type: str = "auto",
     beam_size: int = 5,
     language: str = "en",
+    parallel_calls: int | None = None,
 ) -> Choice:
     """Choose the configured model, else a Whisper on disk or on the hub, else the offline engine.
 
@@ -66,7 +67,13 @@ def choose_engine(
         )
     if engine == pocketsphinx_engine.ENGINE:
         return _offline(model, "it is configured")
-    whisper = partial(_whisper, device=device, compute_type=compute_type, beam_size=beam_size)
+    whisper = partial(
+        _whisper,
+        device=device,
+        compute_type=compute_type,
+        beam_size=beam_size,
+        parallel_calls=parallel_calls,
+    )
     if model:
         return whisper(model, "it is configured", download=not constants.HF_HUB_OFFLINE)
     target = "cuda" if device != "cpu" and ctranslate2.get_cuda_device_count() else "cpu"
@@ -97,9 +104,16 @@ def _offline(model: str | None, reason: str) -> Choice:
 
 
 def _whisper(
-    model: str, reason: str, *, device: str, compute_type: str, beam_size: int, download: bool
+    model: str,
+    reason: str,
+    *,
+    device: str,
+    compute_type: str,
+    beam_size: int,
+    parallel_calls: int | None,
+    download: bool,
 ) -> Choice:
-    options = WhisperOptions(model, device, compute_type, beam_size, download)
+    options = WhisperOptions(model, device, compute_type, beam_size, download, parallel_calls)
     build = partial(FasterWhisperEngine, options)
     return Choice(faster_whisper_engine.ENGINE, model, reason, build)
 

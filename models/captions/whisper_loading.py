@@ -21,6 +21,10 @@ from lessons.errors import InvalidInput, Unavailable
 NEEDED_FILES = ("model.bin", "config.json", "tokenizer.json")
 """What a folder must hold; without tokenizer.json faster-whisper asks the hub for one."""
 
+PARALLEL_CALLS = {"cuda": 2}
+PREFERRED_ON_CUDA = ("float16", "int8_float32", "float32")
+"""From best to slowest: GPUs before Volta have no fast float16, so it is no choice."""
+
 
 @dataclass(frozen=True, slots=True)
 class WhisperOptions:
@@ -29,9 +33,12 @@ class WhisperOptions:
     Attributes:
         model: name (`small.en`), path of a CTranslate2 folder, or hub id (`owner/name`).
         device: `auto`, `cpu` or `cuda`.
-        compute_type: `auto` (float16 on cuda, int8 on cpu) or a type that the device runs.
+        compute_type: `auto` (float16 on cuda where it runs it, int8 on cpu) or a type that the
+            device runs, such as `int8_float16`.
         beam_size: hypotheses kept while decoding a final.
         download: whether the hub may be asked for files that are not on disk.
+        parallel_calls: calls that run at the same time, sharing one copy of the weights; None: two
+            on cuda, so that one call's work on the CPU overlaps another's on the GPU, else one.
     """
 
     model: str
@@ -39,6 +46,11 @@ class WhisperOptions:
     compute_type: str = "auto"
     beam_size: int = 5
     download: bool = True
+    parallel_calls: int | None = None
+
+    def calls_on(self, device: str) -> int:
+        """Return how many calls run at the same time on a device."""
+        return self.parallel_calls or PARALLEL_CALLS.get(device, 1)
 
 
 def load_whisper(options: WhisperOptions) -> WhisperModel:
@@ -58,7 +70,8 @@ def load_whisper(options: WhisperOptions) -> WhisperModel:
             device=device,
             compute_type=compute_type,
             # Ray sets OMP_NUM_THREADS to 1 for its workers, which would be all that it uses.
-            cpu_threads=len(os.sched_getaffinity(0)),
+            cpu_threads=max(len(os.sched_getaffinity(0)) // options.calls_on(device), 1),
+            num_workers=options.calls_on(device),
         )
     except (ValueError, RuntimeError) as error:
         raise InvalidInput(
@@ -84,9 +97,10 @@ def _device(device: str) -> str:
 
 
 def _compute_type(compute_type: str, device: str) -> str:
-    if compute_type == "auto":
-        return "float16" if device == "cuda" else "int8"
     supported = sorted(ctranslate2.get_supported_compute_types(device))
+    if compute_type == "auto":
+        wanted = PREFERRED_ON_CUDA if device == "cuda" else ("int8",)
+        return next((one for one in wanted if one in supported), "default")
     if compute_type not in supported:
         raise InvalidInput(
             f"The device `{device}` does not run the compute type `{compute_type}`.",

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, Unavailable
 from lessons.policy import Action, Resource
 from lessons.records import IngestWorkerRecord
+from serving.captioning.caption_load import CaptionLoad
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.problems import documented
@@ -46,6 +47,16 @@ class CaptionModel(BaseModel):
                     "concurrent_calls": False,
                     "uses_vocabulary": True,
                     "licence": "BSD-2-Clause",
+                    "smaller_model": None,
+                    "load": {
+                        "rung": "slower_partials",
+                        "busy": 0.91,
+                        "finals_busy": 0.42,
+                        "finals_delay": 0.31,
+                        "final_bound_ms": 10000,
+                        "partial_interval_factor": 2.0,
+                        "replica": "rep_01kb9x5t7v0000000000000000",
+                    },
                     "accuracy": {
                         "word_error_rate": 0.34,
                         "low": 0.31,
@@ -59,6 +70,7 @@ class CaptionModel(BaseModel):
 
     state: str
     reason: str
+    load: CaptionLoad | None = None
 
 
 class Models(BaseModel):
@@ -118,8 +130,11 @@ async def read_models(services: Services) -> Models:
 
 @router.get("/models")
 async def get_models(caller: Caller, services: ServicesDependency) -> Models:
-    """Read which caption engine is loaded, why, and what word error rate it was measured at.
+    """Read which caption engine is loaded, why, its measured word error rate, and its load.
 
+    `load.rung` tells what has been given up under load, in this order: `full` (nothing),
+    `slower_partials`, `smaller_partials` and `smaller_finals` (a smaller model, if there is one),
+    `refusing` (new lessons get 503). `load.final_bound_ms` is the declared time to a final caption.
     `state` is `starting`, `ready` or `unavailable`.
     """
     await authorize(services, caller, Action.READ, Resource.MODEL)

@@ -71,7 +71,8 @@ async def publish_media(
     """Publish with a participant token; the lesson starts with its first publisher.
 
     The offer goes to the least loaded ingest worker. 503 with `Retry-After` means that all of them
-    are past their admission limit.
+    are past their admission limit, or that the captioner has no headroom for another lesson
+    (`no_headroom`); lessons that are live already go on and may have a few more peers.
     """
     await authorize(services, caller, Action.PUBLISH, Resource.MEDIA, lesson_id=lesson_id)
     _require_participant(caller)
@@ -80,7 +81,9 @@ async def publish_media(
     if lesson.status == "ended":
         raise Conflict("The lesson has ended.", field="lesson_id", fix="Create a new lesson.")
     offer = await request.body()
-    worker, peer = await publish(services, lesson_id, bearer_token(request) or "", offer)
+    worker, peer = await publish(
+        services, lesson_id, bearer_token(request) or "", offer, live=lesson.status == "live"
+    )
     response = Response(peer.sdp, status_code=201, media_type=SDP_MEDIA_TYPE)
     response.headers["Location"] = f"/v1/lessons/{lesson_id}/whip/{worker.id}/{peer.peer_id}"
     response.headers["ETag"] = _entity_tag(peer.peer_id)

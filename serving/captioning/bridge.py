@@ -11,7 +11,8 @@ from fastapi import FastAPI, Request, Response
 
 from lessons.errors import InvalidInput, Unavailable
 from models.captions.interface import Capabilities, CaptionWindow
-from serving.captioning.client import CaptionService
+from serving.captioning.caption_load import CaptionLoad
+from serving.captioning.client import CaptionService, ServedCaptionService
 from serving.captioning.wire import MEDIA_TYPE, Outcome, decode_windows, encode_outcomes
 from serving.web.problems import install_problem_handlers
 
@@ -23,14 +24,16 @@ class LoadedModel:
     """A model that is up.
 
     Attributes:
-        service: transcribes.
+        service: transcribes, and tells how loaded it is.
         capabilities: what it is.
         reason: why this engine was chosen.
+        smaller_model: the model that takes over under load, if there is one.
     """
 
-    service: CaptionService
+    service: ServedCaptionService
     capabilities: Capabilities
     reason: str
+    smaller_model: str | None = None
 
 
 class ModelsStatus:
@@ -67,10 +70,18 @@ class ModelsStatus:
         self._captions = captions
         self._state, self._detail = "ready", f"Because {captions.reason}."
 
-    def report(self) -> dict[str, Any]:
-        """Return the state, the reason and, once loaded, the capabilities of the captioner."""
-        known = asdict(self._captions.capabilities) if self._captions else {}
-        return {"state": self._state, "reason": self._detail, **known}
+    async def report(self) -> dict[str, Any]:
+        """Return the state, the reason and, once loaded, what the captioner is and its load."""
+        told = {"state": self._state, "reason": self._detail}
+        if self._captions is None:
+            return told
+        load = await _load(self._captions.service)
+        return {
+            **told,
+            **asdict(self._captions.capabilities),
+            "smaller_model": self._captions.smaller_model,
+            "load": load.model_dump() if load else None,
+        }
 
 
 def create_bridge(status: ModelsStatus) -> FastAPI:
@@ -83,12 +94,12 @@ def create_bridge(status: ModelsStatus) -> FastAPI:
         """Transcribe windows; each gets its own outcome (`serving.captioning.wire`)."""
         service = status.captions.service
         outcomes = await _outcomes(service, decode_windows(await request.body()))
-        return Response(encode_outcomes(outcomes), media_type=MEDIA_TYPE)
+        return Response(encode_outcomes(outcomes, await _load(service)), media_type=MEDIA_TYPE)
 
     @bridge.get("/models")
     async def models() -> dict[str, Any]:
         """Say what is loaded, or what is being done about it."""
-        return {"captions": status.report()}
+        return {"captions": await status.report()}
 
     @bridge.get("/health")
     async def health() -> dict[str, str]:
@@ -107,3 +118,10 @@ async def _outcome(service: CaptionService, window: CaptionWindow) -> Outcome:
         return await service.transcribe(window)
     except (InvalidInput, Unavailable) as error:
         return error
+
+
+async def _load(service: ServedCaptionService) -> CaptionLoad | None:
+    try:
+        return await service.load()
+    except Unavailable:
+        return None

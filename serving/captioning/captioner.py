@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from ray import serve
 from ray.exceptions import RayError
 from ray.serve.exceptions import BackPressureError, RayServeException
@@ -16,7 +16,10 @@ from ray.serve.schema import LoggingConfig
 
 from lessons.errors import InvalidInput, LecternError, Overloaded, Unavailable
 from models.captions.interface import Capabilities, CaptionWindow, Hypothesis
-from serving.captioning.window_batcher import BatchCounters, WindowBatcher
+from serving.captioning.batch_counters import BatchCounters
+from serving.captioning.caption_load import FINAL_BOUND_S, CaptionLoad, ReplicaLoads
+from serving.captioning.engine_configuration import EngineConfiguration
+from serving.captioning.window_batcher import WindowBatcher
 from serving.captioning.wire import Outcome
 
 logger = logging.getLogger(__name__)
@@ -31,21 +34,17 @@ PARTIAL_TIMEOUT_S = 8.0
 """A partial that takes longer is worth nothing, in seconds."""
 FINAL_TIMEOUT_S = 40.0
 """A final may wait through the crash and restart of a replica, in seconds."""
+FRESH_LOAD_S = 1.0
+"""A load that was told so lately is not asked for again, in seconds."""
+LOAD_TIMEOUT_S = 2.0
 HEALTH_CHECK_PERIOD_S = 5.0
 SHUTDOWN_WAIT_S = 2.0
 
 
-class CaptionerConfiguration(BaseModel):
+class CaptionerConfiguration(EngineConfiguration):
     """Which engine the captioner runs, and what each replica of it asks of the cluster."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    engine: str = "auto"
-    model: str | None = None
-    device: str = "auto"
-    compute_type: str = "auto"
-    beam_size: int = Field(default=5, ge=1)
-    language: str = "en"
+    final_bound_s: float = Field(default=FINAL_BOUND_S, gt=0)
     replicas: int = Field(default=1, ge=1)
     num_cpus: float = Field(default=0.25, ge=0)
     num_gpus: float = Field(default=0.0, ge=0)
@@ -58,6 +57,15 @@ class LoadedCaptions:
 
     capabilities: Capabilities
     reason: str
+    smaller_model: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaAnswer:
+    """What became of a window, and how loaded the replica is."""
+
+    outcome: Outcome
+    load: CaptionLoad
 
 
 @serve.deployment(
@@ -76,27 +84,28 @@ class Captioner:
     """
 
     def __init__(self, configuration: CaptionerConfiguration) -> None:
-        # The engines' libraries are heavy, and only a replica needs them.
-        from models.captions.selection import choose_engine
-
-        choice = choose_engine(
-            engine=configuration.engine,
-            model=configuration.model,
-            device=configuration.device,
-            compute_type=configuration.compute_type,
-            beam_size=configuration.beam_size,
-            language=configuration.language,
-        )
+        choice = configuration.choose()
+        smaller = configuration.choose_smaller(choice)
         engine = choice.build()
-        self._batcher = WindowBatcher(engine)
-        self._loaded = LoadedCaptions(engine.capabilities, choice.reason)
+        self._batcher = WindowBatcher(
+            engine, smaller.build() if smaller else None, final_bound_s=configuration.final_bound_s
+        )
+        self._loaded = LoadedCaptions(
+            engine.capabilities, choice.reason, smaller.model if smaller else None
+        )
 
-    async def transcribe(self, window: CaptionWindow) -> Outcome:
+    async def transcribe(self, window: CaptionWindow) -> ReplicaAnswer:
         """Return what became of one window; refusals are values, so that no traceback travels."""
+        outcome: Outcome
         try:
-            return await self._batcher.transcribe(window)
+            outcome = await self._batcher.transcribe(window)
         except (InvalidInput, Unavailable) as error:
-            return error
+            outcome = error
+        return ReplicaAnswer(outcome, self._batcher.load())
+
+    async def load(self) -> CaptionLoad:
+        """Return how loaded this replica is with live lessons."""
+        return self._batcher.load()
 
     async def loaded(self) -> LoadedCaptions:
         """Return what this replica runs."""
@@ -116,6 +125,22 @@ class ServedCaptions:
 
     def __init__(self, handle: DeploymentHandle[Any]) -> None:
         self._handle = handle
+        self._loads = ReplicaLoads()
+
+    async def load(self) -> CaptionLoad:
+        """Return how loaded the captioner is: as told with a late answer, else a replica is asked.
+
+        Raises:
+            Unavailable: no replica answers.
+        """
+        age = self._loads.newest_age()
+        if age is None or age > FRESH_LOAD_S:
+            try:
+                async with asyncio.timeout(LOAD_TIMEOUT_S):
+                    self._loads.note(await self._handle.load.remote())
+            except (TimeoutError, RayError, RayServeException) as error:
+                raise Unavailable("The captioner does not say how loaded it is.") from error
+        return self._loads.worst() or CaptionLoad()
 
     async def transcribe(self, window: CaptionWindow) -> Hypothesis:
         """Transcribe one window.
@@ -128,7 +153,7 @@ class ServedCaptions:
         timeout_s = FINAL_TIMEOUT_S if window.final else PARTIAL_TIMEOUT_S
         try:
             async with asyncio.timeout(timeout_s):
-                outcome: Outcome = await self._handle.transcribe.remote(window)
+                answer: ReplicaAnswer = await self._handle.transcribe.remote(window)
         except TimeoutError as error:
             raise Unavailable(
                 f"The captioner did not answer within {timeout_s:.0f} s.", retry_after_seconds=1
@@ -142,6 +167,7 @@ class ServedCaptions:
             raise Unavailable(
                 "The captioner failed in the middle of the call.", retry_after_seconds=1
             ) from error
-        if isinstance(outcome, LecternError):
-            raise outcome
-        return outcome
+        self._loads.note(answer.load)
+        if isinstance(answer.outcome, LecternError):
+            raise answer.outcome
+        return answer.outcome

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from lessons.errors import Unavailable
+from serving.captioning.caption_load import CaptionLoad
 
 
 class _Accuracy(BaseModel):
@@ -23,6 +24,7 @@ class LoadedCaptions(BaseModel):
     model: str | None = None
     device: str | None = None
     accuracy: _Accuracy | None = None
+    load: CaptionLoad | None = None
 
     def is_ready(self) -> bool:
         """Return whether windows are taken.

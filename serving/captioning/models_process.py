@@ -54,7 +54,9 @@ def _serve_models(settings: Settings, status: ModelsStatus) -> None:
         _interrupt_on_signals()  # Ray has put a handler of its own in place.
         status.starting("The caption model is being loaded.")
         captions, loaded = session.deploy()
-        status.ready(LoadedModel(captions, loaded.capabilities, loaded.reason))
+        status.ready(
+            LoadedModel(captions, loaded.capabilities, loaded.reason, loaded.smaller_model)
+        )
         logger.info("captions by %s: %s", loaded.capabilities.engine, loaded.reason)
         while True:
             session.check()

@@ -11,6 +11,7 @@ from ray.serve.handle import DeploymentHandle
 from lessons.errors import Unavailable
 from serving.app import ModelsConfiguration
 from serving.captioning.captioner import CaptionerConfiguration, LoadedCaptions, ServedCaptions
+from serving.captioning.engine_configuration import EngineConfiguration
 from serving.captioning.local_ray import LocalRay
 from serving.captioning.ray_application import (
     captioner,
@@ -115,12 +116,8 @@ class ClusterRay:
 def _configuration(settings: Settings) -> ModelsConfiguration:
     return ModelsConfiguration(
         captions=CaptionerConfiguration(
-            engine=settings.caption_engine,
-            model=settings.caption_model,
-            device=settings.caption_device,
-            compute_type=settings.caption_compute_type,
-            beam_size=settings.caption_beam_size,
-            language=settings.caption_language,
+            **EngineConfiguration.of(settings).model_dump(),
+            final_bound_s=settings.caption_final_bound_seconds,
             replicas=settings.caption_replicas,
             num_gpus=settings.caption_num_gpus,
             resources={settings.caption_resource: 1.0} if settings.caption_resource else {},

@@ -1,14 +1,17 @@
 """The bytes between a process that has windows and the one that has models: MessagePack.
 
-A request is `{"windows": [{"id", "samples", "final", "language", "vocabulary"}, ...]}`, samples
-being little-endian float32. Its answer is `{"outcomes": [...]}`, one for each window in its order:
-`{"hypothesis": {...}}` or `{"error": {"code", "reason", "field", "fix", "retry_after_seconds"}}`.
+A request is `{"windows": [{"id", "samples", "final", "language", "vocabulary", "live", "due_in_ms",
+"track"}, ...]}`, samples being little-endian float32 and `due_in_ms` what is left of the window's
+time when it is sent: the two processes share no clock. Its answer is `{"outcomes": [...], "load":
+{...}}`, one outcome for each window in its order: `{"hypothesis": {...}}` or `{"error": {"code",
+"reason", "field", "fix", "retry_after_seconds"}}`; `load` is how loaded the captioner is
+(`serving.captioning.caption_load`), or nil where it does not tell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgpack  # type: ignore[import-untyped]
@@ -17,14 +20,25 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lessons.errors import InvalidInput, Overloaded, Unavailable
 from models.captions.interface import CaptionWindow, Hypothesis
+from serving.captioning.caption_load import CaptionLoad
 
 MEDIA_TYPE = "application/msgpack"
 MOST_WINDOWS = 64
 """Windows that one request may hold."""
 SAMPLE_TYPE = np.dtype("<f4")
+LONGEST_BUDGET_MS = 24 * 3600 * 1000
+"""A window's time may lie a day off, in either direction."""
 
 Outcome: TypeAlias = Hypothesis | InvalidInput | Unavailable
 """What became of one window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of the windows of a request, and how loaded the captioner is, if it tells."""
+
+    outcomes: list[Outcome]
+    load: CaptionLoad | None
 
 
 class _WireWindow(BaseModel):
@@ -35,6 +49,9 @@ class _WireWindow(BaseModel):
     final: bool
     language: str | None
     vocabulary: list[str]
+    live: bool
+    due_in_ms: Annotated[int, Field(ge=-LONGEST_BUDGET_MS, le=LONGEST_BUDGET_MS)] | None
+    track: str | None
 
 
 class _WireRequest(BaseModel):
@@ -58,6 +75,7 @@ class _WireOutcome(BaseModel):
 
 class _WireResponse(BaseModel):
     outcomes: list[_WireOutcome]
+    load: CaptionLoad | None = None
 
 
 _Message = TypeVar("_Message", bound=BaseModel)
@@ -78,9 +96,20 @@ def decode_windows(body: bytes) -> list[CaptionWindow]:
     return [_caption_window(window, index) for index, window in enumerate(request.windows)]
 
 
-def encode_outcomes(outcomes: Sequence[Outcome]) -> bytes:
+def encode_outcomes(outcomes: Sequence[Outcome], load: CaptionLoad | None = None) -> bytes:
     """Return the answer with these outcomes."""
-    return _pack({"outcomes": [_wire_outcome(outcome) for outcome in outcomes]})
+    told = None if load is None else load.model_dump()
+    return _pack({"outcomes": [_wire_outcome(outcome) for outcome in outcomes], "load": told})
+
+
+def decode_answer(body: bytes) -> Answer:
+    """Return an answer's outcomes and load.
+
+    Raises:
+        InvalidInput: the body is not such an answer.
+    """
+    response = _unpack(body, _WireResponse)
+    return Answer([_outcome(outcome) for outcome in response.outcomes], response.load)
 
 
 def decode_outcomes(body: bytes) -> list[Outcome]:
@@ -89,7 +118,7 @@ def decode_outcomes(body: bytes) -> list[Outcome]:
     Raises:
         InvalidInput: the body is not such an answer.
     """
-    return [_outcome(outcome) for outcome in _unpack(body, _WireResponse).outcomes]
+    return decode_answer(body).outcomes
 
 
 def _pack(message: dict[str, Any]) -> bytes:
@@ -117,6 +146,9 @@ def _wire_window(window: CaptionWindow) -> dict[str, Any]:
         "final": window.final,
         "language": window.language,
         "vocabulary": window.vocabulary,
+        "live": window.live,
+        "due_in_ms": window.due_in_ms,
+        "track": window.track,
     }
 
 
@@ -128,7 +160,16 @@ def _caption_window(wire: _WireWindow, index: int) -> CaptionWindow:
             fix="Send little-endian float32.",
         )
     samples = np.frombuffer(wire.samples, dtype=SAMPLE_TYPE).astype(np.float32, copy=False)
-    return CaptionWindow(wire.id, samples, wire.final, wire.language, tuple(wire.vocabulary))
+    return CaptionWindow(
+        wire.id,
+        samples,
+        wire.final,
+        wire.language,
+        tuple(wire.vocabulary),
+        wire.live,
+        wire.due_in_ms,
+        wire.track,
+    )
 
 
 def _wire_outcome(outcome: Outcome) -> dict[str, Any]:

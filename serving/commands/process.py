@@ -21,8 +21,8 @@ from lessons.records import Lesson
 from lessons.store import Ledger, LessonStore, TrackStore, migrate
 from lessons.store.consents import ConsentStore
 from media_ingest.recording import read_recording
-from models.captions.selection import choose_engine
 from serving.captioning.client import CaptionClient, CaptionService, InProcessCaptions
+from serving.captioning.engine_configuration import EngineConfiguration
 from serving.captioning.loaded_models import LoadedModels
 from serving.commands.speaker_names import parse_speaker
 from serving.database import open_database
@@ -107,14 +107,7 @@ async def _captions(
         async with CaptionClient(settings.models_url) as client:
             yield client, settings.ingest_worker_count
         return
-    choice = choose_engine(
-        engine=settings.caption_engine,
-        model=settings.caption_model,
-        device=settings.caption_device,
-        compute_type=settings.caption_compute_type,
-        beam_size=settings.caption_beam_size,
-        language=settings.caption_language,
-    )
+    choice = EngineConfiguration.of(settings).choose()
     console.print(
         f"Captions by {choice.engine} {choice.model}: {choice.reason}.",
         markup=False,

@@ -22,7 +22,14 @@ from serving.captioning.client import CaptionClient
 from serving.database import open_database
 from serving.jobs.learning_record import LearningRecordFollower
 from serving.jobs.privacy import PrivacyUpkeep
-from serving.jobs.queue import MAKE_LEARNING_RECORD, PLAY_SAMPLE, PROCESS_RECORDING, job_app
+from serving.jobs.queue import (
+    DEFAULT_QUEUE,
+    MAKE_LEARNING_RECORD,
+    PLAY_SAMPLE,
+    PROCESS_RECORDING,
+    RECORDING_QUEUE,
+    job_app,
+)
 from serving.jobs.recorded_tracks import RecordedFile, open_tracks
 from serving.jobs.recordings import RecordingPipeline
 from serving.jobs.sample_playback import SamplePlayer
@@ -32,8 +39,8 @@ from serving.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_QUEUE = "default"
 CONCURRENT_JOBS = 4
+CONCURRENT_RECORDINGS = 4
 PARALLEL_WINDOWS = 4
 """Windows of one recording that are with the captioner at the same time."""
 
@@ -146,6 +153,7 @@ async def run_jobs(settings: Settings, database_url: str) -> None:
             async with (
                 app.open_async(),
                 _taking_up_stalled_jobs(app),
+                _working_on_recordings(app),
                 work.learning_record.following(),
                 work.webhooks.working(app),
             ):
@@ -200,13 +208,34 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
 def worker_app(database_url: str, work: JobWork) -> procrastinate.App:
     """Return the job application with its tasks bound to what they work with."""
     app = job_app(database_url)
-    app.task(name=PROCESS_RECORDING)(work.process_recording)
+    app.task(name=PROCESS_RECORDING, queue=RECORDING_QUEUE)(work.process_recording)
     app.task(name=PLAY_SAMPLE, pass_context=True)(work.play_sample)
     app.task(name=MAKE_LEARNING_RECORD, retry=RETRY_OUTAGES)(work.learning_record.catch_up_tenant)
     PartitionUpkeep(database_url).register(app)
     work.privacy.register(app)
     work.webhooks.register(app)
     return app
+
+
+@contextlib.asynccontextmanager
+async def _working_on_recordings(app: procrastinate.App) -> AsyncIterator[None]:
+    """Caption recordings while the block runs; one that waits keeps nothing else waiting."""
+    worker = asyncio.create_task(
+        app.run_worker_async(
+            queues=[RECORDING_QUEUE],
+            name="recordings",
+            concurrency=CONCURRENT_RECORDINGS,
+            shutdown_graceful_timeout=STOP_SECONDS,
+            delete_jobs="successful",
+            stalled_worker_timeout=STALLED_AFTER_SECONDS,
+            install_signal_handlers=False,
+        )
+    )
+    try:
+        yield
+    finally:
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
 
 
 @contextlib.asynccontextmanager

@@ -26,6 +26,9 @@ TELL_OF_DISABLED_WEBHOOK = "lectern:tell_of_disabled_webhook"
 
 WEBHOOK_QUEUE = "webhooks"
 """A queue of its own, so that receivers who take their time keep nothing else waiting."""
+RECORDING_QUEUE = "recordings"
+"""Another, since a recording may have to wait for as long as live lessons need the captioner."""
+DEFAULT_QUEUE = "default"
 
 _BRING_FORWARD = """
 UPDATE procrastinate_jobs SET scheduled_at = now() + %(delay)s
@@ -88,6 +91,7 @@ class JobQueue:
         """
         return await self._defer(
             PROCESS_RECORDING,
+            queue=RECORDING_QUEUE,
             lock=recording_id,
             tenant_id=tenant_id,
             lesson_id=lesson_id,
@@ -176,8 +180,10 @@ class JobQueue:
             webhook_id=webhook_id,
         )
 
-    async def _defer(self, task: str, *, lock: str, **arguments: str) -> int:
-        job = self._app.configure_task(task, allow_unknown=True, lock=lock)
+    async def _defer(
+        self, task: str, *, lock: str, queue: str = DEFAULT_QUEUE, **arguments: str
+    ) -> int:
+        job = self._app.configure_task(task, allow_unknown=True, queue=queue, lock=lock)
         with _telling_of_outages():
             return await job.defer_async(**arguments)
 

@@ -1,6 +1,8 @@
 """A recording through the pipeline of a live lesson, faster than real time, to the same events.
 
 Windows of all tracks are taken in lesson time, transcribed several at once and written in order.
+They go into capacity that live lessons do not need: the captioner takes live windows first, and
+hands a recording's back while it has none to spare.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from lessons.errors import InvalidInput, Unavailable
+from lessons.errors import InvalidInput, Overloaded, Unavailable
 from lessons.events import EventDraft
 from lessons.identifiers import new_id
 from lessons.privacy.consent import ParticipantConsent, purposes_of_track
@@ -171,16 +173,22 @@ class RecordingPipeline:
             samples=window.samples,
             language=lesson.language,
             vocabulary=tuple(lesson.vocabulary),
+            live=False,
         )
-        for _ in range(RETRIES):
+        failures = 0
+        while True:
             try:
                 return await self.captions.transcribe(request)
             except InvalidInput as refusal:
                 logger.error("track %s: window refused: %s", speaker.track_id, refusal)
                 return None
+            except Overloaded as paused:  # Live lessons need the captioner, however long.
+                await asyncio.sleep(paused.retry_after_seconds)
             except Unavailable:
+                failures += 1
+                if failures > RETRIES:
+                    raise
                 await asyncio.sleep(RETRY_SECONDS)
-        return await self.captions.transcribe(request)
 
 
 def _final(speaker: Speaker, window: SpeechWindow, hypothesis: Hypothesis) -> EventDraft:

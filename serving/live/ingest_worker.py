@@ -24,8 +24,10 @@ from media_ingest.media_worker import MediaWorker
 from media_ingest.sdp import read_offer
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from media_ingest.voice_activity import SpeechGate
+from serving.captioning.caption_load import CaptionLoad
 from serving.captioning.client import CaptionService
 from serving.live.caption_drafts import Speaker
+from serving.live.caption_pace import CaptionPace
 from serving.live.caption_rules import CaptionRules
 from serving.live.live_lesson import LiveLesson
 from serving.live.live_track import LiveTrack
@@ -60,7 +62,8 @@ class WorkerStatus(BaseModel):
     """What a worker is doing.
 
     `events_waiting` counts finals that PostgreSQL has not taken yet; `dropped` sums the counters of
-    the peers that are here now.
+    the peers that are here now, and `captions` those of their captions; `captioner` is what the
+    captioner has last told of its load.
     """
 
     worker_id: str
@@ -70,6 +73,8 @@ class WorkerStatus(BaseModel):
     lessons: int
     events_waiting: int
     dropped: dict[str, int]
+    captions: dict[str, int]
+    captioner: CaptionLoad
 
 
 class IngestWorker:
@@ -81,6 +86,7 @@ class IngestWorker:
         captions: the captioner.
         cutting: how speech is cut into windows.
         rules: whether a tenant's speech is captioned at all.
+        pace: what the captioner's load means for tracks and for new lessons.
     """
 
     def __init__(
@@ -90,6 +96,7 @@ class IngestWorker:
         captions: CaptionService,
         cutting: CuttingSettings,
         rules: CaptionRules,
+        pace: CaptionPace | None = None,
     ) -> None:
         self.id = new_id("wrk")
         self._stores = stores
@@ -97,6 +104,7 @@ class IngestWorker:
         self._captions = captions
         self._cutting = cutting
         self._rules = rules
+        self._pace = pace or CaptionPace()
         self._lessons: dict[str, LiveLesson] = {}
         self._peers: dict[str, Publication] = {}
         self._tokens: dict[str, Credential] = {}
@@ -113,11 +121,16 @@ class IngestWorker:
             InvalidInput: the offer is malformed or has no audio.
             UnsupportedMedia: no codec in common.
             Overloaded: the worker is past its admission limit.
+            NoHeadroom: the captioner has no room for another lesson.
         """
         kinds = read_offer(offer).kinds  # A refused offer must not start the lesson.
         lesson, participant, consent = await self._look_up(credential, lesson_id, kinds)
         allowed = await self._rules.allow(lesson.tenant_id)
         captioned = allowed and consent.permits(Purpose.CAPTIONS)
+        goes_on = await self._is_live(lesson)
+        if captioned:
+            await self._pace.admit(live=goes_on)
+        lesson = await self._stores.lessons.start_lesson(lesson.tenant_id, lesson_id)
         live = self._enter(lesson)
         publisher = Publisher(live, participant, self.id)
         publication = Publication(
@@ -127,7 +140,7 @@ class IngestWorker:
             on_over=lambda: self._over(publisher),
         )
         try:
-            peer = await self._media.accept(offer, publication, live.clock.now_ms)
+            peer = await self._media.accept(offer, publication, live.clock.now_ms, reserved=goes_on)
         except LecternError:
             self._leave(live)
             raise
@@ -181,6 +194,9 @@ class IngestWorker:
         dropped: Counter[str] = Counter()
         for peer in self._media.peers.values():
             dropped.update(peer.counters.as_dict())
+        captions: Counter[str] = Counter()
+        for publication in self._peers.values():
+            captions.update(publication.caption_counters)
         return WorkerStatus(
             worker_id=self.id,
             peers=len(self._media.peers),
@@ -189,6 +205,8 @@ class IngestWorker:
             lessons=len(self._lessons),
             events_waiting=sum(live.waiting_events for live in self._lessons.values()),
             dropped=dict(dropped),
+            captions=dict(captions),
+            captioner=self._pace.told(),
         )
 
     async def drain(self, timeout_seconds: float) -> None:
@@ -230,8 +248,16 @@ class IngestWorker:
             consent.require(purposes_of_track(kind, "live"), participant_id)
         if consent.permits(Purpose.CAPTIONS):
             self._stores.pin.require_models(tenant_id)
-        started = await self._stores.lessons.start_lesson(tenant_id, lesson_id)
-        return started, participant, consent
+        return lesson, participant, consent
+
+    async def _is_live(self, lesson: Lesson) -> bool:
+        """Whether somebody publishes in the lesson already, through this worker or another."""
+        if lesson.id in self._lessons:
+            return True
+        if lesson.status == "scheduled":
+            return False
+        tracks = await self._stores.tracks.list_tracks(lesson.tenant_id, lesson.id)
+        return any(track.ended_at_ms is None for track in tracks)
 
     def _enter(self, lesson: Lesson) -> LiveLesson:
         live = self._lessons.get(lesson.id)
@@ -354,6 +380,7 @@ class IngestWorker:
             live.clock.now_ms,
             live.lesson.language,
             tuple(live.lesson.vocabulary),
+            self._pace,
         )
 
     def _require_own(self, credential: Credential, peer_id: str) -> None:

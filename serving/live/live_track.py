@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
 from lessons.errors import InvalidInput, Unavailable
@@ -23,6 +23,8 @@ from models.captions.agreement import Agreement, LocalAgreement
 from models.captions.interface import CaptionWindow, Hypothesis
 from serving.captioning.client import CaptionService
 from serving.live.caption_drafts import Speaker, final_caption, on_lesson_clock, partial_caption
+from serving.live.caption_pace import CaptionPace
+from serving.live.final_delays import FinalDelays
 from serving.live.speaking_turns import SpeakingTurns
 
 logger = logging.getLogger(__name__)
@@ -86,6 +88,7 @@ class LiveTrack:
         now_ms: the lesson clock, in milliseconds.
         language: ISO 639-1 code of the track.
         vocabulary: the lesson's own words.
+        pace: what the captioner's load means for the track.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class LiveTrack:
         now_ms: Callable[[], float],
         language: str | None = "en",
         vocabulary: tuple[str, ...] = (),
+        pace: CaptionPace | None = None,
     ) -> None:
         self.speaker = speaker
         self.counters = CaptionCounters()
@@ -107,6 +111,10 @@ class LiveTrack:
         self._now_ms = now_ms
         self._language = language
         self._vocabulary = vocabulary
+        self._pace = pace or CaptionPace()
+        self._delays = FinalDelays(
+            speaker, self._pace.final_bound_s, sink.record, now_ms, lambda: self.counters.retries
+        )
         self._finals: deque[SpeechWindow] = deque()
         self._partial: SpeechWindow | None = None
         self._utterances: dict[int, Utterance] = {}
@@ -135,6 +143,7 @@ class LiveTrack:
     def abandon(self) -> None:
         """Let go of all that is not captioned yet, for `run` was cancelled: it is not wanted."""
         self._finals.clear()
+        self._delays.close()
         self._partial = None
         if self._partial_task is not None:
             self._partial_task.cancel()
@@ -144,17 +153,23 @@ class LiveTrack:
         """Speech that waits for the captioner, in seconds."""
         return sum(len(window.samples) for window in self._finals) / SAMPLE_RATE
 
+    def counted(self) -> dict[str, int]:
+        """Return the counters, and what waits."""
+        waiting = {"finals_late": self._delays.late, "finals_waiting": len(self._finals)}
+        return asdict(self.counters) | waiting
+
     async def run(self) -> None:
         """Caption until `finish` was called and everything before it is final."""
         while True:
             if self._finals:
                 await self._caption_final(self._finals[0])
-                self._finals.popleft()
+                self._delays.over(self._finals.popleft().utterance)
             elif self._finishing:
                 break
             else:
                 await self._start_partial_or_wait()
         await self._end_partial()
+        self._delays.close()
 
     def _take(self, windows: list[SpeechWindow]) -> None:
         for window in windows:
@@ -172,8 +187,10 @@ class LiveTrack:
         self._partial = None
         self._last_ended = window.utterance
         self._finals.append(window)
+        self._delays.waits(window.utterance, lambda: self._utterance(window).caption_id)
         # The head may be with the captioner already, so the oldest that still waits goes.
         while self.waiting_seconds > BUFFERED_SPEECH_SECONDS and len(self._finals) > 1:
+            self._delays.over(self._finals[1].utterance)
             del self._finals[1]
             self.counters.finals_overflowed += 1
             logger.error("track %s: the caption buffer is full", self.speaker.track_id)
@@ -194,7 +211,8 @@ class LiveTrack:
     def _resting(self) -> bool:
         """Whether the captioner should be spared: a partial's rest is as long as its work was.
 
-        So partials give way first under load: the longer each takes, the fewer there are.
+        So partials give way first under load: the longer each takes, the fewer there are. When the
+        captioner tells that it is loaded, the rest grows further (`caption_pace`).
         """
         return asyncio.get_running_loop().time() < self._rest_until
 
@@ -212,15 +230,18 @@ class LiveTrack:
             return  # The next window says all of it again.
         finally:
             now = asyncio.get_running_loop().time()
-            self._rest_until = now + (now - started)
+            self._rest_until = now + self._pace.rest_after_partial(now - started)
         if window.speculative:
             self._speculated = hypothesis
         if window.utterance <= self._last_ended:
             return  # Its final is on the way; an older partial would only flicker.
-        utterance = self._utterances.setdefault(window.utterance, Utterance())
+        utterance = self._utterance(window)
         agreement = utterance.agreement.update(on_lesson_clock(hypothesis, window))
         if hypothesis.words or utterance.shown:
             await self._show(utterance, window, agreement, hypothesis.language)
+
+    def _utterance(self, window: SpeechWindow) -> Utterance:
+        return self._utterances.setdefault(window.utterance, Utterance())
 
     async def _show(
         self, utterance: Utterance, window: SpeechWindow, agreement: Agreement, language: str
@@ -281,6 +302,8 @@ class LiveTrack:
             final=window.ends_utterance or window.speculative,
             language=self._language,
             vocabulary=self._vocabulary,
+            due_in_ms=self._delays.remaining_ms(window.utterance),
+            track=self.speaker.track_id,
         )
         return await self._captions.transcribe(request)
 

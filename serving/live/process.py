@@ -23,6 +23,7 @@ from media_ingest.media_worker import MediaWorker
 from media_ingest.utterances import CuttingSettings
 from serving.captioning.client import CaptionClient
 from serving.database import open_database
+from serving.live.caption_pace import CaptionPace
 from serving.live.caption_rules import CaptionRules
 from serving.live.ingest_worker import IngestWorker, Stores, WorkerStatus
 from serving.settings import Settings
@@ -104,7 +105,8 @@ async def open_worker(settings: Settings, database_url: str) -> AsyncIterator[In
             )
             rules = CaptionRules(TenantStore(database), captions.engine)
             async with media:
-                worker = IngestWorker(stores, media, captions, CuttingSettings(), rules)
+                pace = CaptionPace.of(captions, settings.caption_final_bound_seconds)
+                worker = IngestWorker(stores, media, captions, CuttingSettings(), rules, pace)
                 try:
                     yield worker
                 finally:

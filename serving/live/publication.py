@@ -72,6 +72,11 @@ class Publication:
         self._revoked = False
 
     @property
+    def caption_counters(self) -> dict[str, int]:
+        """What its captions have lost, repeated or been late with; empty where there are none."""
+        return {} if self._live is None else self._live.counted()
+
+    @property
     def publisher(self) -> Publisher:
         """Who publishes, and where."""
         return self._publisher

@@ -12,6 +12,7 @@ from lessons.errors import (
     Conflict,
     InvalidInput,
     LecternError,
+    NoHeadroom,
     NotAllowed,
     NotAuthenticated,
     NotFound,
@@ -21,6 +22,7 @@ from lessons.errors import (
 from lessons.privacy.consent import ConsentMissing
 from lessons.records import IngestWorkerRecord
 from lessons.store.regions import WrongRegion
+from media_ingest.admission import LIVE_LESSONS_RESERVE
 from serving.web.problems import Problem
 from serving.web.services import Services
 
@@ -58,18 +60,23 @@ class NotTaken(Unavailable):
 
 
 async def publish(
-    services: Services, lesson_id: str, token: str, offer: bytes
+    services: Services, lesson_id: str, token: str, offer: bytes, *, live: bool = False
 ) -> tuple[IngestWorkerRecord, PublishedPeer]:
     """Give an offer to the least loaded worker; where that one is dead or full, to the next.
 
+    Args:
+        live: whether the lesson is live already; then workers have a reserve for it.
+
     Raises:
         Overloaded: every worker is past its admission limit, or there is none.
+        NoHeadroom: the captioner has no room for another lesson.
         Unavailable: none of those tried took the offer, or the one that did went silent.
         LecternError: what the worker refused the offer for.
     """
+    limit = services.settings.admission_limit + (LIVE_LESSONS_RESERVE if live else 0.0)
     tried: list[str] = []
     while True:
-        worker = await services.workers.least_loaded(services.settings.admission_limit, tried)
+        worker = await services.workers.least_loaded(limit, tried)
         tried.append(worker.id)
         try:
             return worker, await _offer(services, worker, lesson_id, token, offer)
@@ -138,12 +145,14 @@ def _refusal(response: httpx.Response) -> LecternError:
     except ValidationError:
         return Unavailable(f"An ingest worker failed with status {response.status_code}.")
     kind = REFUSALS.get(problem.code)
-    if kind is None:
-        seconds = response.headers.get("retry-after", "")
-        return NotTaken(
-            problem.detail,
-            field=problem.field,
-            fix=problem.fix,
-            retry_after_seconds=int(seconds) if seconds.isdecimal() else DEFAULT_RETRY_SECONDS,
-        )
-    return kind(problem.detail, field=problem.field, fix=problem.fix)
+    if kind is not None:
+        return kind(problem.detail, field=problem.field, fix=problem.fix)
+    seconds = response.headers.get("retry-after", "")
+    # The captioner is everybody's, so that another worker would refuse the same.
+    later = NoHeadroom if problem.code == NoHeadroom.code else NotTaken
+    return later(
+        problem.detail,
+        field=problem.field,
+        fix=problem.fix,
+        retry_after_seconds=int(seconds) if seconds.isdecimal() else DEFAULT_RETRY_SECONDS,
+    )

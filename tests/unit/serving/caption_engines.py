@@ -22,6 +22,8 @@ class MeasuringEngine:
         parallel_windows: int = 4,
         refuses: str | None = None,
         concurrent_calls: bool = False,
+        model: str = "ruler",
+        languages: tuple[str, ...] = ("en",),
     ) -> None:
         self.calls: list[list[str]] = []
         self.open_gate = threading.Event()
@@ -31,11 +33,11 @@ class MeasuringEngine:
         self._refuses = refuses
         self._capabilities = Capabilities(
             engine="measuring",
-            model="ruler",
+            model=model,
             version="1",
             device="cpu",
             compute_type="float32",
-            languages=("en",),
+            languages=languages,
             max_window_ms=30_000,
             parallel_windows=parallel_windows,
             concurrent_calls=concurrent_calls,
@@ -61,11 +63,18 @@ class MeasuringEngine:
     def _measure(self, window: CaptionWindow) -> Hypothesis:
         duration_ms = len(window.samples) // 16
         word = Word(f"{duration_ms}ms", 0, duration_ms, 1.0)
-        return Hypothesis(window.id, (word,), "en", "measuring", "ruler")
+        return Hypothesis(window.id, (word,), "en", "measuring", self._capabilities.model)
 
 
 def caption_window(
-    window_id: str, *, seconds: float = 1.0, final: bool = True, language: str | None = "en"
+    window_id: str,
+    *,
+    seconds: float = 1.0,
+    final: bool = True,
+    language: str | None = "en",
+    live: bool = True,
+    due_in_ms: int | None = None,
+    track: str | None = None,
 ) -> CaptionWindow:
     samples = np.zeros(int(16_000 * seconds), dtype=np.float32)
-    return CaptionWindow(window_id, samples, final, language)
+    return CaptionWindow(window_id, samples, final, language, (), live, due_in_ms, track)

@@ -56,6 +56,9 @@ async def test_models_tells_the_engine_and_why(
     assert captions["reason"] == "Because it is the only one."
     assert (captions["engine"], captions["model"]) == ("measuring", "ruler")
     assert captions["parallel_windows"] == engine.capabilities.parallel_windows
+    assert captions["smaller_model"] is None
+    assert captions["load"]["rung"] == "full"
+    assert captions["load"]["final_bound_ms"] == 10_000
 
 
 async def test_each_window_gets_its_own_outcome(

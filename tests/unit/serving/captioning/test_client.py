@@ -10,12 +10,13 @@ from fastapi import FastAPI, Response
 from lessons.errors import InvalidInput, Overloaded, Unavailable
 from models.captions.interface import CaptionWindow, Hypothesis
 from serving.captioning.bridge import LoadedModel, ModelsStatus, create_bridge
-from serving.captioning.client import CaptionClient, CaptionService, InProcessCaptions
+from serving.captioning.caption_load import CaptionLoad
+from serving.captioning.client import CaptionClient, InProcessCaptions, ServedCaptionService
 from tests.unit.serving.caption_engines import MeasuringEngine, caption_window
 from tests.unit.serving.serving_app import serve
 
 
-def _bridge_over(service: CaptionService, engine: MeasuringEngine) -> FastAPI:
+def _bridge_over(service: ServedCaptionService, engine: MeasuringEngine) -> FastAPI:
     status = ModelsStatus()
     status.ready(LoadedModel(service, engine.capabilities, "of the test"))
     return create_bridge(status)
@@ -86,13 +87,38 @@ async def test_an_overloaded_captioner_is_overloaded() -> None:
         async def transcribe(self, window: CaptionWindow) -> Hypothesis:
             raise Overloaded("Too many windows.", retry_after_seconds=2)
 
+        async def load(self) -> CaptionLoad:
+            return CaptionLoad(rung="refusing", finals_delay=1.5)
+
     async with (
         serve(_bridge_over(Full(), MeasuringEngine())) as url,
         CaptionClient(url) as client,
     ):
         with pytest.raises(Overloaded) as refusal:
             await client.transcribe(caption_window("a"))
+        told = client.told_load
     assert refusal.value.retry_after_seconds == 2
+    assert (told.rung, told.finals_delay) == ("refusing", 1.5)
+
+
+async def test_the_load_is_asked_for_where_it_was_not_told_lately() -> None:
+    engine = MeasuringEngine()
+    async with (
+        serve(_bridge_over(InProcessCaptions(engine), engine)) as url,
+        CaptionClient(url) as client,
+    ):
+        load = await client.load()
+    assert (load.rung, load.final_bound_ms, load.busy) == ("full", 10_000, 0.0)
+
+
+async def test_the_load_of_a_models_process_that_is_away_or_starting_is_not_known() -> None:
+    starting = ModelsStatus()
+    async with serve(create_bridge(starting)) as url, CaptionClient(url) as client:
+        with pytest.raises(Unavailable, match="starting"):
+            await client.load()
+    async with CaptionClient(f"http://127.0.0.1:{_free_port()}") as client:
+        with pytest.raises(Unavailable, match="loaded"):
+            await client.load()
 
 
 async def test_a_stranger_on_the_port_is_unavailable() -> None:

@@ -9,9 +9,13 @@ from hypothesis.extra import numpy as arrays
 
 from lessons.errors import InvalidInput, Overloaded, Unavailable
 from models.captions.interface import CaptionWindow, Hypothesis, Word
+from serving.captioning.caption_load import CaptionLoad, caption_load
+from serving.captioning.ladder import Load, Rung
 from serving.captioning.wire import (
+    LONGEST_BUDGET_MS,
     MOST_WINDOWS,
     Outcome,
+    decode_answer,
     decode_outcomes,
     decode_windows,
     encode_outcomes,
@@ -26,6 +30,9 @@ WINDOWS = st.builds(
     final=st.booleans(),
     language=st.none() | st.text(),
     vocabulary=st.lists(st.text(), max_size=5).map(tuple),
+    live=st.booleans(),
+    due_in_ms=st.none() | st.integers(-LONGEST_BUDGET_MS, LONGEST_BUDGET_MS),
+    track=st.none() | st.text(),
 )
 WORDS = st.builds(
     Word,
@@ -48,12 +55,9 @@ HYPOTHESES = st.builds(
 def test_windows_come_back_the_same(windows: list[CaptionWindow]) -> None:
     returned = decode_windows(encode_windows(windows))
     for sent, got in zip(windows, returned, strict=True):
-        assert (got.id, got.final, got.language, got.vocabulary) == (
-            sent.id,
-            sent.final,
-            sent.language,
-            sent.vocabulary,
-        )
+        told = (got.id, got.final, got.language, got.vocabulary)
+        assert told == (sent.id, sent.final, sent.language, sent.vocabulary)
+        assert (got.live, got.due_in_ms, got.track) == (sent.live, sent.due_in_ms, sent.track)
         assert got.samples.dtype == np.float32
         assert got.samples.tobytes() == sent.samples.tobytes()
 
@@ -77,6 +81,21 @@ def test_errors_come_back_the_same(error: InvalidInput | Unavailable) -> None:
     assert vars(returned) == vars(error)
 
 
+LOADS = st.builds(
+    caption_load,
+    st.sampled_from(Rung),
+    st.builds(Load, st.floats(0, 2), st.floats(0, 2), st.floats(0, 100)),
+    final_bound_s=st.floats(0.1, 60),
+    replica=st.text(),
+)
+
+
+@given(st.none() | LOADS)
+def test_the_load_comes_back_with_the_outcomes(load: CaptionLoad | None) -> None:
+    answer = decode_answer(encode_outcomes([Hypothesis("a", (), "en", "e", "m")], load))
+    assert (len(answer.outcomes), answer.load) == (1, load)
+
+
 def test_outcomes_keep_their_order() -> None:
     outcomes: list[Outcome] = [
         Hypothesis("a", (), "en", "e", "m"),
@@ -88,7 +107,16 @@ def test_outcomes_keep_their_order() -> None:
     assert isinstance(second, InvalidInput)
 
 
-WINDOW = {"id": "a", "samples": b"", "final": True, "language": "en", "vocabulary": []}
+WINDOW = {
+    "id": "a",
+    "samples": b"",
+    "final": True,
+    "language": "en",
+    "vocabulary": [],
+    "live": True,
+    "due_in_ms": 300,
+    "track": None,
+}
 
 
 @pytest.mark.parametrize(
@@ -105,6 +133,10 @@ WINDOW = {"id": "a", "samples": b"", "final": True, "language": "en", "vocabular
         (msgpack.packb({"windows": [WINDOW | {"samples": b"12345"}]}), "windows.0.samples"),
         (msgpack.packb({"windows": [WINDOW, WINDOW | {"final": 3}]}), "windows.1.final"),
         (msgpack.packb({"windows": [WINDOW | {"sampels": b""}]}), "windows.0.sampels"),
+        (msgpack.packb({"windows": [WINDOW | {"due_in_ms": 0.5}]}), "windows.0.due_in_ms"),
+        (msgpack.packb({"windows": [WINDOW | {"due_in_ms": 10**12}]}), "windows.0.due_in_ms"),
+        (msgpack.packb({"windows": [WINDOW | {"live": None}]}), "windows.0.live"),
+        (msgpack.packb({"windows": [WINDOW | {"track": 7}]}), "windows.0.track"),
     ],
 )
 def test_a_malformed_request_is_refused_by_the_name_of_its_fault(
