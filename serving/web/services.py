@@ -29,6 +29,7 @@ from lessons.store.domains import DomainStore
 from lessons.store.erasure import ErasureStore
 from lessons.store.identities import IdentityStore
 from lessons.store.learning_record_reading import LearningRecordReader
+from lessons.store.masking import MaskingRules
 from lessons.store.objectives import ObjectiveStore
 from lessons.store.participant_tokens import ParticipantTokenStore
 from lessons.store.people import PeopleStore
@@ -120,7 +121,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
         async with (
             httpx.AsyncClient(timeout=INTERNAL_TIMEOUT, trust_env=False) as http,
             LiveFeed(database_url) as feed,
-            FanOut(ledger, commits, feed) as fan_out,
+            FanOut(ledger, commits, feed, MaskingRules(database)) as fan_out,
             WebhookSender(AddressGuard(settings.webhook_allowed_networks)) as webhook_sender,
             JobQueue(database_url) as jobs,
             CredentialWatch(CredentialStore(database)) as credential_watch,

@@ -16,11 +16,11 @@ from lessons.store import Passing
 from serving.web.caption_reading import caption_events
 from serving.web.services import Services
 from serving.web.stream_messages import Batch, StreamMessage, retold_message
+from serving.web.stream_sources import PARTIAL
 
 logger = logging.getLogger(__name__)
 
 STORE_RETRY_SECONDS = 1.0
-PARTIAL = "caption.partial"
 
 
 class Transcriptions:
