@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from lessons.captions import Caption
 from lessons.events import CaptionFinal, PartialCaption
@@ -19,6 +20,18 @@ TRACK_ID = "lk.transcribed_track_id"
 FINAL = "lk.transcription_final"
 
 
+EXAMPLE_TEXT_STREAM: JsonDict = {
+    "topic": TOPIC,
+    "participant_identity": "ada@platform.example",
+    "attributes": {
+        SEGMENT_ID: "cap_01kb9x5t7v0000000000000000",
+        TRACK_ID: "trk_01kb9x5t7v0000000000000000",
+        FINAL: "true",
+    },
+    "text": "three quarters",
+}
+
+
 class TextStream(BaseModel):
     """One text stream, to be sent into a room as it is.
 
@@ -26,23 +39,7 @@ class TextStream(BaseModel):
     which is what a platform calls them in its rooms; without one, the participant's id.
     """
 
-    model_config = ConfigDict(
-        frozen=True,
-        json_schema_extra={
-            "examples": [
-                {
-                    "topic": TOPIC,
-                    "participant_identity": "ada@platform.example",
-                    "attributes": {
-                        SEGMENT_ID: "cap_01kb9x5t7v0000000000000000",
-                        TRACK_ID: "trk_01kb9x5t7v0000000000000000",
-                        FINAL: "true",
-                    },
-                    "text": "three quarters",
-                }
-            ]
-        },
-    )
+    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [EXAMPLE_TEXT_STREAM]})
 
     topic: Literal["lk.transcription"] = TOPIC
     participant_identity: str

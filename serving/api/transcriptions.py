@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from integrations.captions.livekit import TextStream
+from integrations.captions.livekit import EXAMPLE_TEXT_STREAM, TextStream
 from lessons.errors import (
     InvalidInput,
     LecternError,
@@ -36,6 +36,12 @@ router = APIRouter(
 
 class TranscriptionPage(BaseModel):
     """Finals and corrections in the order of the ledger; `next_after` is the next page's cursor."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"transcriptions": [EXAMPLE_TEXT_STREAM], "next_after": 41}]
+        }
+    )
 
     transcriptions: list[TextStream]
     next_after: int = Field(description="The last page is the one on which it does not move")

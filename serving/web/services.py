@@ -17,6 +17,7 @@ from lessons.store import Database, Ledger, LessonStore, LiveFeed
 from lessons.store.aggregates import AggregateStore
 from lessons.store.api_keys import ApiKeyStore
 from lessons.store.audit import AuditStore
+from lessons.store.caption_outputs import CaptionOutputStore
 from lessons.store.commits import CommitLog
 from lessons.store.consent_changes import ConsentChanges
 from lessons.store.consents import ConsentStore
@@ -99,6 +100,7 @@ class Services:
     feed: LiveFeed
     commits: CommitLog
     fan_out: FanOut
+    caption_outputs: CaptionOutputStore
     webhooks: WebhookStore
     webhook_lanes: WebhookLanes
     webhook_deliveries: DeliveryLog
@@ -165,6 +167,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 feed=feed,
                 commits=commits,
                 fan_out=fan_out,
+                caption_outputs=CaptionOutputStore(database),
                 webhooks=WebhookStore(database),
                 webhook_lanes=WebhookLanes(database),
                 webhook_deliveries=DeliveryLog(database),
