@@ -143,7 +143,10 @@ class ZoomSender:
             raise ZoomFailure(f"Zoom's number is {answer!r}.", refused=True) from error
 
     async def _request(self, method: str, url: str, body: bytes | None) -> tuple[int, str]:
-        headers = {"content-type": "text/plain; charset=utf-8", "user-agent": USER_AGENT}
+        headers: dict[bytes | str, bytes | str] = {
+            "content-type": "text/plain; charset=utf-8",
+            "user-agent": USER_AGENT,
+        }
         try:
             async with (
                 asyncio.timeout(self._timeout_seconds),

@@ -61,16 +61,15 @@ def test_a_number_without_its_country_s_code_needs_the_country() -> None:
     assert masked(said, "GB") == "ring *** *** *** now"
 
 
-@given(st.sampled_from(["GB", "DE", "FR", "US", "IN", "BR"]), st.text("0123456789 ", max_size=6))
-def test_a_valid_number_is_found_in_every_way_of_writing_it(region: str, before: str) -> None:
+@pytest.mark.parametrize("region", ["GB", "DE", "FR", "US", "IN", "BR"])
+@pytest.mark.parametrize(
+    "way", [phonenumbers.PhoneNumberFormat.INTERNATIONAL, phonenumbers.PhoneNumberFormat.E164]
+)
+def test_a_valid_number_is_found_in_every_way_of_writing_it(region: str, way: int) -> None:
     number = phonenumbers.example_number(region)
-    assume(number is not None)
-    for way in (
-        phonenumbers.PhoneNumberFormat.INTERNATIONAL,
-        phonenumbers.PhoneNumberFormat.E164,
-    ):
-        text = phonenumbers.format_number(number, way)
-        assert text not in masked(f"say {text} again")
+    assert number is not None
+    text = phonenumbers.format_number(number, way)
+    assert masked(f"say {text} again") == f"say {' '.join(['***'] * len(text.split()))} again"
 
 
 DIGITS = st.lists(st.integers(0, 9), min_size=12, max_size=18)
