@@ -97,6 +97,7 @@ async def send_captions_to_zoom(
     """
     await _authorize(services, caller, Action.UPDATE, lesson_id)
     await authorize(services, caller, Action.READ, Resource.CAPTION, lesson_id=lesson_id)
+    await services.lessons.get_lesson(caller.tenant_id, lesson_id)
     await services.webhook_sender.check_url(body.url)
     output = await services.caption_outputs.put(
         caller.tenant_id,
