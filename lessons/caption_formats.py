@@ -49,15 +49,20 @@ def cues_of(caption: Caption, speaker: str | None = None) -> list[Cue]:
 
 def to_webvtt(captions: Sequence[Caption]) -> str:
     """Return a WebVTT file (W3C); each cue has a voice tag with the role as its class."""
-    cues: list[tuple[int, str]] = []
+    return "\n\n".join(["WEBVTT", *(block for _, block in webvtt_blocks(captions))]) + "\n"
+
+
+def webvtt_blocks(captions: Sequence[Caption]) -> list[tuple[Cue, str]]:
+    """Return the cues of a WebVTT file by start time, each with its block of the file."""
+    blocks: list[tuple[Cue, str]] = []
     for caption in captions:
         name = html.escape(_one_line(caption.participant_name), quote=False)
         for number, cue in enumerate(cues_of(caption), 1):
-            times = f"{_clock(cue.start_ms, '.')} --> {_clock(cue.end_ms, '.')}"
+            times = f"{clock(cue.start_ms)} --> {clock(cue.end_ms)}"
             text = html.escape("\n".join(cue.lines), quote=False)
             block = f"{caption.caption_id}-{number}\n{times}\n<v.{caption.role} {name}>{text}"
-            cues.append((cue.start_ms, block))
-    return "\n\n".join(["WEBVTT", *_in_order(cues)]) + "\n"
+            blocks.append((cue, block))
+    return sorted(blocks, key=lambda block: block[0].start_ms)
 
 
 def to_srt(captions: Sequence[Caption]) -> str:
@@ -65,20 +70,20 @@ def to_srt(captions: Sequence[Caption]) -> str:
     cues: list[tuple[int, str]] = []
     for caption, speaker in _turns(captions):
         for cue in cues_of(caption, speaker):
-            times = f"{_clock(cue.start_ms, ',')} --> {_clock(cue.end_ms, ',')}"
+            times = f"{clock(cue.start_ms, ',')} --> {clock(cue.end_ms, ',')}"
             cues.append((cue.start_ms, "\n".join([times, *cue.lines])))
     return "\n".join(f"{number}\n{cue}\n" for number, cue in enumerate(_in_order(cues), 1))
 
 
 def _in_order(cues: list[tuple[int, str]]) -> list[str]:
-    """Return the cues by start time: both formats want it, and people speak at the same time."""
+    """Return the cues by start time: the format wants it, and people speak at the same time."""
     return [block for _, block in sorted(cues, key=lambda cue: cue[0])]
 
 
 def to_text(captions: Sequence[Caption]) -> str:
     """Return a transcript: one line per caption with its time, speaker and role."""
     return "".join(
-        f"[{_clock(caption.start_ms, '.')[:8]}] {_one_line(caption.participant_name)} "
+        f"[{clock(caption.start_ms)[:8]}] {_one_line(caption.participant_name)} "
         f"({caption.role.replace('_', ' ')}): {_one_line(caption.text)}\n"
         for caption in captions
     )
@@ -146,7 +151,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _clock(milliseconds: int, decimal_sign: str) -> str:
+def clock(milliseconds: int, decimal_sign: str = ".") -> str:
     """Return `hh:mm:ss` with three decimals."""
     seconds, rest = divmod(milliseconds, 1000)
     hours, minutes = seconds // 3600, seconds // 60 % 60

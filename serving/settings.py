@@ -131,7 +131,7 @@ class Settings(BaseSettings):
     )
     webhook_allowed_networks: Annotated[list[str], NoDecode] = Field(
         default_factory=list,
-        description="Internal networks that webhooks may be sent to, such as 10.20.0.0/16.",
+        description="Internal networks that webhooks and captions may go to, such as 10.20.0.0/16.",
     )
     sign_in_allowed_networks: Annotated[list[str], NoDecode] = Field(
         default_factory=list,

@@ -112,6 +112,12 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
         Action.READ:     (CHARGE,    CHARGE,   LESSON, LESSON,  NODE, NO,       CHILD),
         Action.CORRECT:  (CHARGE,    CHARGE,   NO,     NO,      NODE, NO,       NO),
     },
+    Resource.CAPTION_OUTPUT: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.READ:     (CHARGE,    CHARGE,   NO,     NO,      NODE, NO,       NO),
+        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
+        Action.DELETE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
+    },
     Resource.RECORDING: {
         #                 instructor assistant learner observer admin client    guardian
         Action.CREATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),

@@ -154,6 +154,12 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             kept=Kept.PAYLOADS,
             age=("last_attempt_at",),
         ),
+        "caption_outputs": Holding(
+            "meetings that captions are sent to",
+            hidden=frozenset({"sealed_url"}),
+            kept=Kept.PAYLOADS,
+            age=("created_at",),
+        ),
         # About nobody: the tenant, its lessons and courses, and how far processes have come.
         **{
             name: Holding(what)

@@ -18,7 +18,7 @@ from lessons.store.event_rows import (
     EVENT_COLUMNS,
     digest_of,
     event_of_draft,
-    events_of,
+    events_as_stored,
     lesson_time_of,
     row_of,
 )
@@ -132,7 +132,7 @@ class LockedLedger:
             )
         )
         known = rows.mappings().all()
-        stored = await events_of(self._connection, self._tenant_id, known)
+        stored = await events_as_stored(self._connection, self._tenant_id, known)
         for row, event in zip(known, stored, strict=True):
             self._known[row["event_id"]] = (bytes(row["body_digest"]), event)
 

@@ -20,7 +20,9 @@ from lessons.events import (
     lesson_source,
 )
 from lessons.events.privacy import EventErased
+from lessons.privacy.masking import MASKED_TYPES
 from lessons.privacy.sealing import SubjectKey
+from lessons.store.masking import masking_in
 from lessons.store.subject_keys import SubjectKeys, keyring_of
 from lessons.store.tables import learning_events
 
@@ -98,12 +100,29 @@ def event_of_draft(
 async def events_of(
     connection: AsyncConnection, tenant_id: str, rows: Sequence[RowMapping]
 ) -> list[LearningEvent]:
-    """Return the events of rows with `EVENT_COLUMNS`, their bodies opened.
+    """Return the events of rows with `EVENT_COLUMNS` as they may be read: bodies opened, masked.
 
-    An event whose person was erased comes back as `event.erased`, in its place.
+    This is the way of every reader: what a tenant has masked in captions is masked here. An event
+    whose person was erased comes back as `event.erased`, in its place.
 
     Raises:
         SealBroken: a body was changed in the store.
+    """
+    events = await events_as_stored(connection, tenant_id, rows)
+    if not any(event.type in MASKED_TYPES for event in events):
+        return events
+    masking = await masking_in(connection, tenant_id)
+    if not masking.is_on:
+        return events
+    return [event.model_copy(update={"data": masking.of_event(event.data)}) for event in events]
+
+
+async def events_as_stored(
+    connection: AsyncConnection, tenant_id: str, rows: Sequence[RowMapping]
+) -> list[LearningEvent]:
+    """Return the events of rows with nothing masked.
+
+    For whoever compares bodies, and for a person who takes away their own record: no other reader.
     """
     people = {row["person_id"] for row in rows if row["person_id"] is not None}
     keys: SubjectKeys = {}

@@ -13,7 +13,7 @@ from lessons.errors import NotFound
 from lessons.privacy.holdings import HOLDINGS, Holding
 from lessons.records import Record
 from lessons.store.database import Database
-from lessons.store.event_rows import EVENT_COLUMNS, events_of
+from lessons.store.event_rows import EVENT_COLUMNS, events_as_stored
 from lessons.store.tables import learning_events, metadata, participants, people
 from lessons.store.tables import lessons as lesson_table
 
@@ -165,7 +165,7 @@ async def _events(
             .limit(_PAGE_EVENTS)
         )
         rows = (await connection.execute(query)).mappings().all()
-        events += [event.to_wire() for event in await events_of(connection, tenant_id, rows)]
+        events += [event.to_wire() for event in await events_as_stored(connection, tenant_id, rows)]
         if len(rows) < _PAGE_EVENTS:
             return events
         after = rows[-1]["sequence"]

@@ -22,6 +22,7 @@ class Below(StrEnum):
     FEWER = "only take away from it"
     MORE = "only add to it"
     OFF = "only switch it off"
+    ON = "only switch it on"
     FIXED = "not change it once an ancestor has set it"
 
 
@@ -48,6 +49,10 @@ RULES: Mapping[str, Below] = MappingProxyType(
         "features.webhooks": Below.OFF,
         "features.guest_participants": Below.OFF,
         "features.chat_text": Below.OFF,
+        "captions.mask_profanity": Below.ON,
+        "captions.mask_personal_data": Below.ON,
+        "captions.masked_words": Below.MORE,
+        "captions.phone_region": Below.FREE,
         "late_events_minutes": Below.FREE,
         "rate_limit_per_minute": Below.LOWER,
         "sign_in.issuer": Below.FREE,
@@ -167,6 +172,8 @@ def _in_force(path: str, theirs: Any, mine: Any, locked: list[str]) -> Any:
         return [*theirs, *(item for item in mine if item not in theirs)]
     if rule is Below.OFF:
         return theirs and mine
+    if rule is Below.ON:
+        return theirs or mine
     if rule is Below.FIXED:
         return mine if theirs is None else theirs
     return mine

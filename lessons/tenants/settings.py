@@ -1,4 +1,4 @@
-"""What a tenant can set: brand, languages, retention, region, consent, features, sign-in."""
+"""What a tenant can set: brand, languages, retention, region, consent, masking, sign-in, ..."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ MAX_LATE_MINUTES = 31 * DAY_MINUTES
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
+MaskedWord = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"\w")]
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Days = Annotated[int, Field(ge=1, le=MAX_DAYS)]
 Basis = Literal["own", "guardian", "school_contract"]
 
@@ -81,6 +83,28 @@ class Features(SettingsModel):
     )
 
 
+class CaptionRules(SettingsModel):
+    """What is masked in captions, in partials too, for everybody who reads them."""
+
+    mask_profanity: bool = Field(
+        default=False, description="Whether swear words and `masked_words` become `***`"
+    )
+    mask_personal_data: bool = Field(
+        default=False,
+        description="Whether e-mail addresses, telephone, card, account and identity numbers do",
+    )
+    masked_words: list[MaskedWord] = Field(
+        default_factory=list,
+        max_length=500,
+        description="Words and phrases of the tenant's own, masked with the swear words",
+    )
+    phone_region: CountryCode | None = Field(
+        default=None,
+        description="Country whose telephone numbers are said without their code, as `GB`; null: "
+        "only numbers with their code are masked",
+    )
+
+
 class SignIn(SettingsModel):
     """The tenant's own OpenID provider; people sign in there."""
 
@@ -102,6 +126,7 @@ class TenantSettings(SettingsModel):
         default=None, max_length=50, description="Caption engines; null allows all"
     )
     features: Features = Features()
+    captions: CaptionRules = CaptionRules()
     late_events_minutes: int = Field(
         default=DAY_MINUTES,
         ge=0,

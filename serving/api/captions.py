@@ -13,17 +13,15 @@ from pydantic import ConfigDict, Field
 from lessons.caption_formats import to_json, to_srt, to_text, to_webvtt
 from lessons.captions import Caption, captions_of
 from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound, Unavailable
-from lessons.events import CaptionCorrected, CaptionFinal, EventDraft, LearningEvent
+from lessons.events import CaptionCorrected, EventDraft
 from lessons.policy import Action, Resource
 from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
+from serving.web.caption_reading import caption_events, captions_for, disclose_captions
 from serving.web.disclosing import ReadingPurpose
 from serving.web.problems import documented
-from serving.web.services import Services, ServicesDependency
-
-PAGE_EVENTS = 1000
-CAPTION_TYPES = (CaptionFinal.type, CaptionCorrected.type)
+from serving.web.services import ServicesDependency
 
 router = APIRouter(
     prefix="/v1/lessons/{lesson_id}",
@@ -88,14 +86,8 @@ async def download_captions(
     purpose: ReadingPurpose = None,
 ) -> Response:
     """Read all final captions so far. Live ones come with the events."""
-    access = await authorize(services, caller, Action.READ, Resource.CAPTION, lesson_id=lesson_id)
-    await services.lessons.get_lesson(caller.tenant_id, lesson_id)
-    events = await _caption_events(services, caller.tenant_id, lesson_id)
-    captions = [item for item in captions_of(events) if access.covers(item.participant_id)]
-    speakers = {item.participant_id for item in captions}
-    await services.disclosures.record(
-        caller, "captions", lesson_id=lesson_id, participant_ids=speakers, purpose=purpose
-    )
+    captions = await captions_for(services, caller, lesson_id)
+    await disclose_captions(services, caller, lesson_id, captions, purpose)
     media_type, write = WRITERS[file_format]
     return Response(
         write(captions),
@@ -117,7 +109,7 @@ async def correct_caption(
 ) -> dict[str, Any]:
     """Put a final caption right; the answer is the `caption.corrected` event."""
     await authorize(services, caller, Action.CORRECT, Resource.CAPTION, lesson_id=lesson_id)
-    events = await _caption_events(services, caller.tenant_id, lesson_id)
+    events = await caption_events(services, caller.tenant_id, lesson_id)
     caption = next((item for item in captions_of(events) if item.caption_id == caption_id), None)
     if caption is None:
         raise NotFound(f"The lesson has no caption {caption_id!r}.", field="caption_id")
@@ -131,15 +123,3 @@ async def correct_caption(
     draft = EventDraft(data, None, subject=caller.participant_id, about=caption.participant_id)
     appended = await services.ledger.append(caller.tenant_id, lesson_id, [draft])
     return appended[0].event.to_wire()
-
-
-async def _caption_events(
-    services: Services, tenant_id: str, lesson_id: str
-) -> list[LearningEvent]:
-    events: list[LearningEvent] = []
-    while True:
-        after = events[-1].ledgersequence if events else 0
-        page = await services.ledger.read(tenant_id, lesson_id, after, PAGE_EVENTS, CAPTION_TYPES)
-        events += page
-        if len(page) < PAGE_EVENTS:
-            return events

@@ -35,6 +35,7 @@ from serving.jobs.recordings import RecordingPipeline
 from serving.jobs.sample_playback import SamplePlayer
 from serving.jobs.upkeep import PartitionUpkeep
 from serving.jobs.webhook_worker import WebhookWork, open_webhook_work
+from serving.jobs.zoom_worker import ZoomWork, open_zoom_work
 from serving.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ class JobWork:
     player: SamplePlayer
     learning_record: LearningRecordFollower
     webhooks: WebhookWork
+    zoom: ZoomWork
     privacy: PrivacyUpkeep
 
     async def process_recording(self, tenant_id: str, lesson_id: str, recording_id: str) -> None:
@@ -156,6 +158,7 @@ async def run_jobs(settings: Settings, database_url: str) -> None:
                 _working_on_recordings(app),
                 work.learning_record.following(),
                 work.webhooks.working(app),
+                work.zoom.working(app),
             ):
                 logger.info("ready for jobs")
                 await app.run_worker_async(
@@ -179,6 +182,7 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
             LiveFeed(database_url) as feed,
             CaptionClient(settings.models_url) as captions,
             open_webhook_work(settings, database_url, database, feed) as webhooks,
+            open_zoom_work(settings, database_url, database, feed) as zoom,
         ):
             yield JobWork(
                 lessons=lessons,
@@ -199,6 +203,7 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                     database, mastery_model(settings.mastery_parameters)
                 ),
                 webhooks=webhooks,
+                zoom=zoom,
                 privacy=PrivacyUpkeep(database, settings.data_dir),
             )
     finally:
@@ -214,6 +219,7 @@ def worker_app(database_url: str, work: JobWork) -> procrastinate.App:
     PartitionUpkeep(database_url).register(app)
     work.privacy.register(app)
     work.webhooks.register(app)
+    work.zoom.register(app)
     return app
 
 

@@ -5,7 +5,7 @@ The other end, which does the work, is `serving.jobs.process`; only it loads the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -23,12 +23,16 @@ MAKE_LEARNING_RECORD = "lectern:make_learning_record"
 DELIVER_WEBHOOK = "lectern:deliver_webhook"
 RELAY_WEBHOOKS = "lectern:relay_webhooks"
 TELL_OF_DISABLED_WEBHOOK = "lectern:tell_of_disabled_webhook"
+SEND_TO_ZOOM = "lectern:send_to_zoom"
 
 WEBHOOK_QUEUE = "webhooks"
 """A queue of its own, so that receivers who take their time keep nothing else waiting."""
 RECORDING_QUEUE = "recordings"
 """Another, since a recording may have to wait for as long as live lessons need the captioner."""
 DEFAULT_QUEUE = "default"
+
+ZOOM_QUEUE = "zoom"
+"""A queue of its own: a meeting takes about a line a second, however many wait."""
 
 _BRING_FORWARD = """
 UPDATE procrastinate_jobs SET scheduled_at = now() + %(delay)s
@@ -135,23 +139,19 @@ class JobQueue:
         Raises:
             Unavailable: the database does not answer.
         """
-        lock = f"webhook:{webhook_id}"
-        due_at = datetime.now(UTC) + delay if delay > timedelta(0) else None
-        job = self._app.configure_task(
-            DELIVER_WEBHOOK,
-            allow_unknown=True,
-            queue=WEBHOOK_QUEUE,
-            lock=lock,
-            queueing_lock=lock,
-            schedule_at=due_at,
-        )
-        with _telling_of_outages():
-            try:
-                await job.defer_async(tenant_id=tenant_id, webhook_id=webhook_id)
-            except procrastinate.exceptions.AlreadyEnqueued:
-                await self._app.connector.execute_query_async(
-                    _BRING_FORWARD, lock=lock, delay=max(delay, timedelta(0))
-                )
+        where = {"tenant_id": tenant_id, "webhook_id": webhook_id}
+        await self._wake(DELIVER_WEBHOOK, WEBHOOK_QUEUE, f"webhook:{webhook_id}", delay, where)
+
+    async def wake_zoom(
+        self, tenant_id: str, lesson_id: str, delay: timedelta = timedelta(0)
+    ) -> None:
+        """See to it that a lesson's captions go on to Zoom, after `delay` at the latest.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        where = {"tenant_id": tenant_id, "lesson_id": lesson_id}
+        await self._wake(SEND_TO_ZOOM, ZOOM_QUEUE, f"zoom:{lesson_id}", delay, where)
 
     async def relay_webhooks(self, tenant_id: str) -> int:
         """Queue the relaying of what a tenant committed while a webhook of it was disabled.
@@ -179,6 +179,27 @@ class JobQueue:
             tenant_id=tenant_id,
             webhook_id=webhook_id,
         )
+
+    async def _wake(
+        self, task: str, queue: str, lock: str, delay: timedelta, arguments: Mapping[str, str]
+    ) -> None:
+        """Have a task run after `delay` at the latest, once however often it is asked for."""
+        due_at = datetime.now(UTC) + delay if delay > timedelta(0) else None
+        job = self._app.configure_task(
+            task,
+            allow_unknown=True,
+            queue=queue,
+            lock=lock,
+            queueing_lock=lock,
+            schedule_at=due_at,
+        )
+        with _telling_of_outages():
+            try:
+                await job.defer_async(**arguments)
+            except procrastinate.exceptions.AlreadyEnqueued:
+                await self._app.connector.execute_query_async(
+                    _BRING_FORWARD, lock=lock, delay=max(delay, timedelta(0))
+                )
 
     async def _defer(
         self, task: str, *, lock: str, queue: str = DEFAULT_QUEUE, **arguments: str

@@ -9,8 +9,10 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from lessons.events import LearningEvent
+from lessons.privacy.masking import MASKED_TYPES
 from lessons.store import Ledger, LiveFeed
 from lessons.store.commits import CommitLog
+from lessons.store.masking import MaskingRules
 from serving.web.stream_messages import stored_message
 from serving.web.stream_sources import CommitSource, LessonSource, StreamSource
 from serving.web.stream_tail import Tail
@@ -21,7 +23,10 @@ logger = logging.getLogger(__name__)
 class FanOut:
     """One process's tails: one for each lesson, course and tenant that somebody reads."""
 
-    def __init__(self, ledger: Ledger, commits: CommitLog, feed: LiveFeed) -> None:
+    def __init__(
+        self, ledger: Ledger, commits: CommitLog, feed: LiveFeed, masking: MaskingRules
+    ) -> None:
+        self._masking = masking
         self._ledger = ledger
         self._commits = commits
         self._feed = feed
@@ -38,15 +43,20 @@ class FanOut:
 
     def lesson(self, tenant_id: str, lesson_id: str) -> StreamSource:
         """Return the source of one lesson's stream."""
-        return LessonSource(self._ledger, self._commits, self._feed, tenant_id, lesson_id)
+        return LessonSource(
+            self._ledger, self._commits, self._feed, self._masking, tenant_id, lesson_id
+        )
 
     def commits(self, tenant_id: str, course_id: str | None = None) -> StreamSource:
         """Return the source of a course's stream, or of the whole tenant's."""
         return CommitSource(self._commits, self._feed, tenant_id, course_id)
 
     def offer(self, events: Sequence[LearningEvent]) -> None:
-        """Hand events that this process has just stored in one lesson to those who follow it."""
-        if not events:
+        """Hand events that this process has just stored in one lesson to those who follow it.
+
+        Captions are read back from the store instead: they may have to be masked.
+        """
+        if not events or any(event.type in MASKED_TYPES for event in events):
             return
         source = self.lesson(events[0].tenantid, events[0].lessonid)
         found = self._tails.get(source)

@@ -17,6 +17,7 @@ from lessons.store import Database, Ledger, LessonStore, LiveFeed
 from lessons.store.aggregates import AggregateStore
 from lessons.store.api_keys import ApiKeyStore
 from lessons.store.audit import AuditStore
+from lessons.store.caption_outputs import CaptionOutputStore
 from lessons.store.commits import CommitLog
 from lessons.store.consent_changes import ConsentChanges
 from lessons.store.consents import ConsentStore
@@ -29,6 +30,7 @@ from lessons.store.domains import DomainStore
 from lessons.store.erasure import ErasureStore
 from lessons.store.identities import IdentityStore
 from lessons.store.learning_record_reading import LearningRecordReader
+from lessons.store.masking import MaskingRules
 from lessons.store.objectives import ObjectiveStore
 from lessons.store.participant_tokens import ParticipantTokenStore
 from lessons.store.people import PeopleStore
@@ -98,6 +100,7 @@ class Services:
     feed: LiveFeed
     commits: CommitLog
     fan_out: FanOut
+    caption_outputs: CaptionOutputStore
     webhooks: WebhookStore
     webhook_lanes: WebhookLanes
     webhook_deliveries: DeliveryLog
@@ -120,7 +123,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
         async with (
             httpx.AsyncClient(timeout=INTERNAL_TIMEOUT, trust_env=False) as http,
             LiveFeed(database_url) as feed,
-            FanOut(ledger, commits, feed) as fan_out,
+            FanOut(ledger, commits, feed, MaskingRules(database)) as fan_out,
             WebhookSender(AddressGuard(settings.webhook_allowed_networks)) as webhook_sender,
             JobQueue(database_url) as jobs,
             CredentialWatch(CredentialStore(database)) as credential_watch,
@@ -164,6 +167,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 feed=feed,
                 commits=commits,
                 fan_out=fan_out,
+                caption_outputs=CaptionOutputStore(database),
                 webhooks=WebhookStore(database),
                 webhook_lanes=WebhookLanes(database),
                 webhook_deliveries=DeliveryLog(database),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -39,23 +39,29 @@ class StreamMessage:
 
 def stored_message(event: LearningEvent, place: Place) -> StreamMessage:
     """Return the message of a stored event."""
-    data = _dump(event.to_wire())
-    cursor = "-".join(map(str, place))
-    server_sent = f"id: {cursor}\nevent: {event.type}\ndata: {data}\n\n".encode()
-    text = f'{{"event":"{event.type}","id":"{cursor}","data":{data}}}'
-    return StreamMessage(event, None, place, server_sent, text)
+    return StreamMessage(event, None, place, *_encoded(event.type, event.to_wire(), place))
 
 
 def passing_message(passing: Passing) -> StreamMessage:
     """Return the message of something that is never stored."""
-    data = _dump(passing.data)
-    server_sent = f"event: {passing.type}\ndata: {data}\n\n".encode()
-    text = f'{{"event":"{passing.type}","data":{data}}}'
-    return StreamMessage(None, passing, None, server_sent, text)
+    return StreamMessage(None, passing, None, *_encoded(passing.type, passing.data, None))
 
 
-def _dump(data: dict[str, Any]) -> str:
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+def retold_message(message: StreamMessage, name: str, data: Mapping[str, Any]) -> StreamMessage:
+    """Return a message in other words: for a stream of another shape, at the same place."""
+    encoded = _encoded(name, data, message.place)
+    return StreamMessage(message.event, message.passing, message.place, *encoded)
+
+
+def _encoded(name: str, data: Mapping[str, Any], place: Place | None) -> tuple[bytes, str]:
+    """Return a message as a Server-Sent Event and as a WebSocket's text."""
+    body = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    if place is None:
+        server_sent = f"event: {name}\ndata: {body}\n\n"
+        return server_sent.encode(), f'{{"event":"{name}","data":{body}}}'
+    cursor = "-".join(map(str, place))
+    server_sent = f"id: {cursor}\nevent: {name}\ndata: {body}\n\n"
+    return server_sent.encode(), f'{{"event":"{name}","id":"{cursor}","data":{body}}}'
 
 
 class Batch:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from lessons.store import Committed, Ledger, LiveFeed, Subscription
-from lessons.store.commits import CommitLog, Cursor
-from serving.web.stream_messages import Place, StreamMessage, stored_message
+from pydantic import ValidationError
 
+from lessons.errors import Unavailable
+from lessons.events import PartialCaption
+from lessons.store import Committed, Ledger, LiveFeed, Passing, Subscription
+from lessons.store.commits import CommitLog, Cursor
+from lessons.store.masking import MaskingRules
+from serving.web.stream_messages import Place, StreamMessage, passing_message, stored_message
+
+logger = logging.getLogger(__name__)
+
+PARTIAL = "caption.partial"
 RECENT_EVENTS = 200
 """A lesson's stream begins so many events back, for readers that connect again."""
 
@@ -45,6 +54,9 @@ class StreamSource(Protocol):
     async def read(self, after: Place, limit: int) -> SourcePage:
         """Return up to `limit` stored messages past `after`."""
 
+    async def passing(self, notice: Passing) -> StreamMessage | None:
+        """Return what passes by as it may be read; None where that cannot be told."""
+
 
 @dataclass(frozen=True, slots=True)
 class LessonSource:
@@ -53,6 +65,7 @@ class LessonSource:
     ledger: Ledger
     commits: CommitLog
     feed: LiveFeed
+    masking: MaskingRules
     tenant_id: str
     lesson_id: str
 
@@ -75,6 +88,20 @@ class LessonSource:
         messages = [stored_message(event, (event.ledgersequence,)) for event in events]
         end: Place = (events[-1].ledgersequence,) if events else after
         return SourcePage(messages, end, full=len(events) == limit)
+
+    async def passing(self, notice: Passing) -> StreamMessage | None:
+        """Return what passes by; a caption without what its tenant has masked, or not at all."""
+        if notice.type != PARTIAL:
+            return passing_message(notice)
+        try:
+            masking = await self.masking.of(self.tenant_id)
+            if masking.is_on:
+                shown = masking.of_partial(PartialCaption.model_validate(notice.data))
+                notice = Passing(notice.type, shown.model_dump(mode="json"))
+        except (Unavailable, ValidationError) as error:
+            logger.warning("a partial is kept back, for nobody knows what to mask: %s", error)
+            return None
+        return passing_message(notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +133,8 @@ class CommitSource:
         )
         messages = [stored_message(event, place) for place, event in page.events]
         return SourcePage(messages, page.next, page.full, page.held_back)
+
+    async def passing(self, notice: Passing) -> StreamMessage | None:
+        """Return nothing: what passes by is on the stream of its lesson."""
+        del notice
+        return None

@@ -10,7 +10,7 @@ from itertools import islice
 
 from lessons.errors import Unavailable
 from lessons.store import Committed, Passing, Subscription
-from serving.web.stream_messages import Batch, Place, StreamMessage, passing_message
+from serving.web.stream_messages import Batch, Place, StreamMessage
 from serving.web.stream_sources import SourcePage, StreamSource
 
 logger = logging.getLogger(__name__)
@@ -143,7 +143,8 @@ class Tail:
     async def _take(self, notice: Committed | Passing | None) -> None:
         started = asyncio.get_running_loop().time()
         if isinstance(notice, Passing):
-            self._append([passing_message(notice)])
+            message = await self._source.passing(notice)
+            self._append([message] if message is not None else [])
         else:
             self._take_offered()
             is_news = notice is not None and self._source.is_news(notice, self._head)

@@ -30,6 +30,7 @@ from lessons.store.tables.following import (
     webhook_lanes,
     webhooks,
 )
+from lessons.store.tables.outputs import caption_outputs
 from lessons.store.tables.people import (
     contracts,
     domains,
@@ -57,6 +58,7 @@ __all__ = [
     "audit_checkpoints",
     "audit_entries",
     "audit_heads",
+    "caption_outputs",
     "consent_decisions",
     "contracts",
     "courses",

@@ -41,7 +41,7 @@ class WholeTenant:
     @property
     def secrets(self) -> set[str]:
         """What nobody else may read: the marker, and every id."""
-        names = set(self.identifiers) - {"purpose", "file_format", "event_type", "host"}
+        names = set(self.identifiers) - {"purpose", "file_format", "number", "event_type", "host"}
         return {self.marker, *(self.identifiers[name] for name in names)}
 
 
@@ -67,6 +67,7 @@ async def build_tenant(services: Services, api: httpx.AsyncClient, tenant_id: st
         "learner_id": tenant.identifiers["person_id"],
         "purpose": "audio",
         "file_format": "json",
+        "number": "0",
         "event_type": "hand.raised",
         "host": f"{new_id('h').replace('_', '-')}.example",
         "worker_id": new_id("wrk"),

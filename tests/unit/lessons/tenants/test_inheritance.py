@@ -85,6 +85,21 @@ def test_purposes_add_up_on_the_way_down() -> None:
     assert school.consent.required_purposes == ["audio", "video"]
 
 
+def test_masking_is_switched_on_below_and_never_off() -> None:
+    masking = effective_settings(
+        None, {"captions": {"mask_profanity": True, "masked_words": ["rival"]}}
+    )
+    own = {"captions": {"mask_personal_data": True, "masked_words": ["other"]}}
+    below = effective_settings(masking, own)
+    assert below.captions.mask_profanity
+    assert below.captions.mask_personal_data
+    assert below.captions.masked_words == ["rival", "other"]
+    with pytest.raises(InvalidInput) as refused:
+        require_overridable(masking, {"captions": {"mask_profanity": False}})
+    assert refused.value.field == "settings.captions.mask_profanity"
+    assert "only switch it on" in refused.value.reason
+
+
 def test_an_ancestor_that_grows_stricter_wins_over_what_was_set_before() -> None:
     stricter = effective_settings(None, {"retention": {"captions_days": 10}})
     below = effective_settings(stricter, {"retention": {"captions_days": 90}})

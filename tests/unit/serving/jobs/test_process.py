@@ -23,6 +23,7 @@ from serving.jobs.queue import JobQueue, migrate_jobs
 from serving.jobs.recordings import RecordingPipeline
 from serving.jobs.sample_playback import SamplePlayer
 from serving.jobs.webhook_worker import open_webhook_work
+from serving.jobs.zoom_worker import open_zoom_work
 from serving.samples import create_sample_lesson, sample_script
 from serving.settings import Settings
 from tests.media import write_speech
@@ -47,6 +48,7 @@ async def work(
     async with (
         LiveFeed(served_database) as feed,
         open_webhook_work(settings, served_database, database, feed) as webhooks,
+        open_zoom_work(settings, served_database, database, feed) as zoom,
     ):
         yield JobWork(
             lessons=lessons,
@@ -58,6 +60,7 @@ async def work(
             player=SamplePlayer(lessons, tracks, "http://127.0.0.1:9", "a secret of the tests"),
             learning_record=LearningRecordFollower(database, mastery_model(None)),
             webhooks=webhooks,
+            zoom=zoom,
             privacy=PrivacyUpkeep(database, settings.data_dir),
         )
 

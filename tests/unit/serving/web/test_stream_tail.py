@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lessons.events import LearningEvent, parse_event
 from lessons.store import Committed, Passing, Subscription
 from serving.web import stream_tail
-from serving.web.stream_messages import Batch, Place, StreamMessage, stored_message
+from serving.web.stream_messages import Batch, Place, StreamMessage, passing_message, stored_message
 from serving.web.stream_sources import SourcePage
 from serving.web.stream_tail import Tail
 
@@ -74,6 +74,9 @@ class Memory:
         page = self.stored[after[0] : after[0] + limit]
         await asyncio.sleep(0)
         return SourcePage(page, page[-1].place or after if page else after, len(page) == limit)
+
+    async def passing(self, notice: Passing) -> StreamMessage | None:
+        return passing_message(notice)
 
 
 @asynccontextmanager

@@ -1,0 +1,1 @@
+"""Captions in the forms that other systems take: HLS subtitles, Zoom, LiveKit."""
