@@ -38,6 +38,7 @@ class Resource(StrEnum):
     MEDIA = "media"
     EVENT = "event"
     CAPTION = "caption"
+    ACCESSIBILITY = "accessibility"
     RECORDING = "recording"
     LEARNER_RECORD = "learner_record"
     BRIEFING = "briefing"

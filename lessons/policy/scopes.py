@@ -23,6 +23,7 @@ SCOPE_GROUPS: Mapping[Resource, str] = MappingProxyType(
         Resource.SAMPLE: "lessons",
         Resource.EVENT: "events",
         Resource.CAPTION: "captions",
+        Resource.ACCESSIBILITY: "captions",
         Resource.RECORDING: "recordings",
         Resource.LEARNER_RECORD: "records",
         Resource.BRIEFING: "records",
