@@ -13,6 +13,7 @@ from lessons.tenants.inheritance import (
 from lessons.tenants.settings import (
     Basis,
     Brand,
+    CaptionTargets,
     ConsentRules,
     Features,
     Retention,
@@ -27,6 +28,7 @@ __all__ = [
     "Basis",
     "Below",
     "Brand",
+    "CaptionTargets",
     "ConsentRules",
     "Feature",
     "Features",
