@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from lessons.errors import TooManyRequests
 from serving.api import (
+    accessibility,
     aggregates,
     api_keys,
     audit,
@@ -37,6 +38,7 @@ from serving.api import (
     sign_in,
     streams,
     tenants,
+    typed_captions,
     webhook_deliveries,
     webhooks,
     whip,
@@ -123,6 +125,8 @@ def create_app(services: Services) -> FastAPI:
         webhooks,
         webhook_deliveries,
         captions,
+        typed_captions,
+        accessibility,
         recordings,
         courses,
         curricula,

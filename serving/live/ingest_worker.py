@@ -20,12 +20,14 @@ from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
 from lessons.store.consents import ConsentStore
 from lessons.store.credentials import CredentialStore
 from lessons.store.regions import RegionPin
+from lessons.tenants import CaptionTargets
 from media_ingest.media_worker import MediaWorker
 from media_ingest.sdp import read_offer
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from media_ingest.voice_activity import SpeechGate
 from serving.captioning.client import CaptionService
 from serving.live.caption_drafts import Speaker
+from serving.live.caption_meter import CaptionMeter
 from serving.live.caption_rules import CaptionRules
 from serving.live.live_lesson import LiveLesson
 from serving.live.live_track import LiveTrack
@@ -118,12 +120,13 @@ class IngestWorker:
         lesson, participant, consent = await self._look_up(credential, lesson_id, kinds)
         allowed = await self._rules.allow(lesson.tenant_id)
         captioned = allowed and consent.permits(Purpose.CAPTIONS)
+        targets = await self._rules.targets(lesson.tenant_id)
         live = self._enter(lesson)
         publisher = Publisher(live, participant, self.id)
         publication = Publication(
             publisher,
             self._stores.tracks,
-            lambda speaker: self._live_track(live, speaker),
+            lambda speaker: self._live_track(live, speaker, targets),
             on_over=lambda: self._over(publisher),
         )
         try:
@@ -251,6 +254,7 @@ class IngestWorker:
         self._peers = {
             key: one for key, one in self._peers.items() if one.publisher is not publisher
         }
+        publisher.lesson.meters.end(publisher.participant.id)
         self._leave(publisher.lesson)
 
     def _leave(self, live: LiveLesson) -> None:
@@ -315,9 +319,11 @@ class IngestWorker:
     ) -> None:
         if not consent.permits(Purpose.AUDIO):
             publication.revoke_audio()
+            _measure_no_more(publication)
             await self._media.stop_track(peer_id, "audio")
         elif not consent.permits(Purpose.CAPTIONS):
             publication.stop_captions()
+            _measure_no_more(publication)
         if not consent.permits(Purpose.VIDEO):
             await self._media.stop_track(peer_id, "video")
 
@@ -345,12 +351,14 @@ class IngestWorker:
             if publication.publisher.lesson.lesson.id == lesson_id
         }
 
-    def _live_track(self, live: LiveLesson, speaker: Speaker) -> LiveTrack:
+    def _live_track(self, live: LiveLesson, speaker: Speaker, targets: CaptionTargets) -> LiveTrack:
+        meter = CaptionMeter(speaker, live, live.clock.now_ms, targets)
+        live.meters.add(meter)
         return LiveTrack(
             speaker,
             self._captions,
             UtteranceCutter(SpeechGate(), self._cutting),
-            live,
+            meter,
             live.clock.now_ms,
             live.lesson.language,
             tuple(live.lesson.vocabulary),
@@ -367,6 +375,12 @@ class IngestWorker:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _measure_no_more(publication: Publication) -> None:
+    """Raise no alarm for captions that nobody wants any more."""
+    publisher = publication.publisher
+    publisher.lesson.meters.end(publisher.participant.id)
 
 
 def _require_publishing(tenant_id: str, lesson_id: str | None, participant: Participant) -> None:

@@ -86,6 +86,9 @@ class Notes:
     async def partial(self, caption: PartialCaption) -> None:
         self.partials.append(caption)
 
+    def heard(self, speech_end_ms: float) -> None:
+        """Nothing is measured here."""
+
     def record(self, draft: EventDraft) -> None:
         if isinstance(draft.data, CaptionFinal):
             self.drafts.append(draft)
