@@ -2,6 +2,7 @@
 
 import { BUCKETS, histogram } from "../record/display_meter.js";
 import { reportDisplay } from "./captions_api.js";
+import { ApiProblem } from "./http.js";
 
 const REPORT_EVERY_MS = 30_000;
 
@@ -58,8 +59,9 @@ export function reportWhileLive(lessonId, meter, signal) {
     try {
       await report(lessonId, time, counts, startMs);
       startMs = time.at();
-    } catch {
-      // The lesson has not begun, is over, or the gateway is away.
+    } catch (error) {
+      // Else the lesson is over, or the gateway is away.
+      if (error instanceof ApiProblem && error.status === 403) stop();
     }
   };
   const tick = () => {
@@ -69,9 +71,10 @@ export function reportWhileLive(lessonId, meter, signal) {
   const timer = setInterval(tick, REPORT_EVERY_MS);
   const gone = () => document.visibilityState === "hidden" && tick();
   document.addEventListener("visibilitychange", gone);
-  signal.addEventListener("abort", () => {
+  const stop = () => {
     clearInterval(timer);
     document.removeEventListener("visibilitychange", gone);
-  });
+  };
+  signal.addEventListener("abort", stop);
   send(silence);
 }

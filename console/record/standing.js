@@ -20,6 +20,10 @@ export function mayCaption(caller, lesson) {
   return assigned || ownPlaces(caller, lesson).length > 0;
 }
 
+/** Whether they may report what stood on their screen; a key may be limited to reading. */
+export const mayReport = (caller) =>
+  caller.kind !== "api_key" || caller.scopes === null || caller.scopes.includes("captions:write");
+
 /** The places of a person in a lesson from which captions may be typed. */
 export const ownPlaces = (caller, lesson) =>
   (lesson.participants ?? []).filter(

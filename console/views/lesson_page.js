@@ -7,7 +7,7 @@ import { followLesson } from "../client/lesson_feed.js";
 import { reportWhileLive } from "../client/lesson_time.js";
 import { DisplayMeter } from "../record/display_meter.js";
 import { emptyRecord, medianLatencyMs } from "../record/record.js";
-import { mayCaption, namer } from "../record/standing.js";
+import { mayCaption, mayReport, namer } from "../record/standing.js";
 import { isSuperseded } from "../record/takeovers.js";
 import { clock, languageName, secondsOf } from "../record/words.js";
 import { createAccessibilityPanel } from "./accessibility_panel.js";
@@ -172,6 +172,7 @@ class LessonPage {
         this.transcript.goLive();
         this.join.resume();
         this.accessibility.refresh();
+        this.caughtUp = true;
         this.#beginReporting();
         if (sequence > 0) this.timeline.reveal(sequence);
       },
@@ -189,12 +190,14 @@ class LessonPage {
     const may = mayCaption(caller, this.lesson);
     this.transcript.allowCorrecting(may);
     this.alarm.allowHandingOver(may);
+    this.mayReport = mayReport(caller);
+    this.#beginReporting();
     this.#draw();
   }
 
   /** Only what was painted while the lesson was live says how late it was. */
   #beginReporting() {
-    if (this.reporting || this.record.status !== "live") return;
+    if (this.reporting || !this.caughtUp || !this.mayReport || this.record.status !== "live") return;
     this.reporting = true;
     const backAgain = () => document.visibilityState === "visible" && this.meter.clear();
     document.addEventListener("visibilitychange", backAgain, { signal: this.signal });
