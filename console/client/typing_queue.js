@@ -4,9 +4,11 @@ import { backoffMs, pause } from "./backoff.js";
 import { typeCaption } from "./captions_api.js";
 import { ApiProblem } from "./http.js";
 
-/** A refusal that the same caption will meet again, whenever it is sent. */
-const isFinal = (error) =>
-  error instanceof ApiProblem && error.status < 500 && ![401, 429].includes(error.status);
+/** Whether the same caption may yet be taken: the gateway is away, or has too much to do. */
+const mayPass = (error) =>
+  error instanceof ApiProblem
+    ? error.status >= 500 || error.status === 429
+    : error instanceof TypeError;
 
 /**
  * @typedef {{id: string, text: string, participant_id: string | null, start_ms: number | null}} Typed
@@ -43,7 +45,7 @@ export class TypingQueue {
       try {
         this.listener.onSent(await typeCaption(this.lessonId, caption, await this.token()));
       } catch (error) {
-        if (!isFinal(error)) {
+        if (mayPass(error)) {
           this.listener.onWaiting(this.#waiting.length);
           await pause(backoffMs(attempt++), this.signal);
           continue;

@@ -1,23 +1,22 @@
 /** Captioning a lesson by hand: one large field, by keyboard alone and with a screen reader. */
 
-import { addParticipant, getLesson, mintToken } from "../client/api.js";
+import { getLesson } from "../client/api.js";
 import { setPageTitle } from "../client/brand.js";
-import { correctCaption, getCaller, handBack, takeOver } from "../client/captions_api.js";
+import { correctCaption, getCaller } from "../client/captions_api.js";
 import { explain } from "../client/http.js";
 import { followLesson } from "../client/lesson_feed.js";
 import { LessonTime, report } from "../client/lesson_time.js";
 import { TypingQueue } from "../client/typing_queue.js";
 import { BUCKETS } from "../record/display_meter.js";
 import { emptyRecord, spokenOrder } from "../record/record.js";
-import { ownPlaces } from "../record/standing.js";
-import { HUMAN, captionerOf } from "../record/takeovers.js";
-import { CAPTIONING_ROLES, clock } from "../record/words.js";
+import { HUMAN } from "../record/takeovers.js";
+import { clock } from "../record/words.js";
+import { createCaptionerIdentity } from "./captioner_identity.js";
 import { element, renderWhenChanged, setText } from "./element.js";
-import { failureNotice, loadingNotice, runFromButton } from "./notices.js";
+import { failureNotice, loadingNotice } from "./notices.js";
 import { createSpeakerChoice } from "./speaker_choice.js";
 
 const RECENT = 8;
-const NEW = "new";
 
 /**
  * @param {HTMLElement} root @param {string} lessonId @param {boolean} moveFocus to the heading
@@ -45,12 +44,9 @@ class CaptionerPage {
   /** The caption that the field corrects; null while it types a new one. */
   #correcting = null;
   #startedAt = null;
-  #token = null;
-  #participant = null;
 
   constructor(root, lesson, caller, signal) {
     this.lesson = lesson;
-    this.caller = caller;
     this.signal = signal;
     this.record = { ...emptyRecord(), status: lesson.status };
     this.time = new LessonTime();
@@ -60,7 +56,11 @@ class CaptionerPage {
     this.recent = element("ol", { class: "captioner-recent" });
     this.queue = this.#makeQueue();
     this.#makeField();
-    this.#makeIdentity();
+    this.identity = createCaptionerIdentity(lesson, caller, {
+      problems: this.problems,
+      onTaken: () => this.field.focus(),
+      onAdded: () => this.#refreshLesson(),
+    });
     setPageTitle(`Captions by hand: ${lesson.title}`);
     root.replaceChildren(...this.#layout());
     document.addEventListener("keydown", (event) => this.speakers.onKey(event), { signal });
@@ -77,7 +77,7 @@ class CaptionerPage {
       onWaiting: (count) =>
         count > 0 && setText(this.sent, `Waiting for the server: ${count} not sent yet.`),
     };
-    return new TypingQueue(this.lesson.id, () => this.#ownToken(), listener, this.signal);
+    return new TypingQueue(this.lesson.id, () => this.identity.ownToken(), listener, this.signal);
   }
 
   #makeField() {
@@ -94,23 +94,6 @@ class CaptionerPage {
     });
   }
 
-  /** Signed in, one captions as oneself; with a key, as whom one chooses. */
-  #makeIdentity() {
-    this.who = element("select", { id: "captioner-who", onchange: () => this.#onIdentity() });
-    this.name = element("input", { id: "captioner-name", maxlength: "100", autocomplete: "name" });
-    this.freshName = element(
-      "div",
-      { class: "field" },
-      element("label", { for: "captioner-name" }, "Your name"),
-      this.name,
-    );
-    this.over = element("button", { type: "button", class: "button button-primary" });
-    this.over.addEventListener("click", () =>
-      runFromButton(this.over, this.problems, () => this.#toggle()),
-    );
-    this.standing = element("p", { class: "captioner-standing", role: "status" });
-  }
-
   #layout() {
     const { id, title } = this.lesson;
     const head = element(
@@ -122,14 +105,6 @@ class CaptionerPage {
         element("h1", { tabindex: "-1" }, "Captions by hand"),
         element("p", { class: "lesson-facts" }, element("a", { href: `#/lessons/${id}` }, title)),
       ),
-    );
-    const bar = element(
-      "div",
-      { class: "captioner-bar" },
-      element("div", { class: "field" }, element("label", { for: "captioner-who" }, "You are"), this.who),
-      this.freshName,
-      this.over,
-      this.standing,
     );
     const keys = element(
       "p",
@@ -156,7 +131,7 @@ class CaptionerPage {
       { class: "captioner-said", "aria-label": "Captions so far" },
       this.recent,
     );
-    return [head, bar, this.problems, recent, this.speakers.node, form, keys, this.sent];
+    return [head, this.identity.node, this.problems, recent, this.speakers.node, form, keys, this.sent];
   }
 
   async follow() {
@@ -183,14 +158,7 @@ class CaptionerPage {
   #draw() {
     const people = this.lesson.participants ?? [];
     this.speakers.update(people);
-    this.#drawIdentity(people);
-    const captioner = captionerOf(this.record);
-    const mine = captioner !== null && captioner.participantId === this.#me()?.id;
-    setText(this.over, mine ? "Hand back to the engine" : "Take over the captions");
-    this.over.classList.toggle("button-primary", !mine);
-    const isLive = this.record.status === "live";
-    this.over.hidden = !isLive;
-    setText(this.standing, standingOf(this.record.status, captioner, mine));
+    this.identity.update(this.record, people);
     setText(this.mode, this.#correcting ? "Correcting what was said" : "What is said now");
     const said = spokenOrder(this.record).slice(-RECENT);
     renderWhenChanged(this.recent, [said, this.#correcting?.captionId], () => said.map((one) => this.#line(one)));
@@ -213,62 +181,9 @@ class CaptionerPage {
     );
   }
 
-  #drawIdentity(people) {
-    const places = this.caller.kind === "person" ? ownPlaces(this.caller, this.lesson) : null;
-    const may = places ?? people.filter((one) => CAPTIONING_ROLES.includes(one.role));
-    renderWhenChanged(this.who, may, () => {
-      const options = may.map((one) => element("option", { value: one.id }, one.name));
-      const captioner = may.find((one) => one.role === "captioner");
-      const chosen = options.find((one) => one.value === (this.#participant?.id ?? captioner?.id));
-      if (chosen) chosen.defaultSelected = true;
-      const fresh = element("option", { value: NEW, selected: !chosen }, "Someone new");
-      return places === null ? [...options, fresh] : options;
-    });
-    this.freshName.hidden = this.who.value !== NEW;
-  }
-
-  #me() {
-    return (this.lesson.participants ?? []).find((one) => one.id === this.who.value) ?? null;
-  }
-
-  #onIdentity() {
-    this.#token = null;
-    this.#draw();
-  }
-
-  /** @returns {Promise<any>} the participant as whom one captions, added to the lesson if new */
-  async #identify() {
-    const known = this.#me();
-    if (known) return known;
-    const name = this.name.value.trim();
-    if (this.who.value !== NEW || !name) {
-      this.name.focus();
-      throw new Error("Say who you are first.");
-    }
-    const added = await addParticipant(this.lesson.id, name, "captioner");
-    this.#participant = added;
+  async #refreshLesson() {
     this.lesson = await getLesson(this.lesson.id);
     this.#draw();
-    return added;
-  }
-
-  async #ownToken() {
-    const me = await this.#identify();
-    if (this.#token?.of !== me.id) {
-      this.#token = { of: me.id, value: await mintToken(this.lesson.id, me.id) };
-    }
-    return this.#token.value;
-  }
-
-  async #toggle() {
-    // The button cannot be pressed meanwhile, and whoever types on loses nothing.
-    if (this.#me()) this.field.focus();
-    const me = await this.#identify();
-    const token = await this.#ownToken();
-    const held = captionerOf(this.record);
-    if (held?.participantId === me.id) await handBack(this.lesson.id, token);
-    else await takeOver(this.lesson.id, me.id, token);
-    this.field.focus();
   }
 
   #onInput() {
@@ -327,7 +242,7 @@ class CaptionerPage {
   async #correct(text) {
     const { captionId, revision } = this.#correcting;
     try {
-      await correctCaption(this.lesson.id, captionId, { text, revision }, await this.#ownToken());
+      await correctCaption(this.lesson.id, captionId, { text, revision }, await this.identity.ownToken());
       this.#clear();
       setText(this.sent, "Corrected.");
     } catch (error) {
@@ -336,12 +251,4 @@ class CaptionerPage {
       this.#correcting = this.record.captions.get(captionId) ?? this.#correcting;
     }
   }
-}
-
-function standingOf(status, captioner, mine) {
-  if (status === "scheduled") return "The lesson has not begun.";
-  if (status === "ended") return "The lesson has ended. Its captions can still be corrected.";
-  if (mine) return "Readers see your captions. Where you send none for 30 seconds, the engine's come back.";
-  if (captioner) return `${captioner.name} captions this lesson now.`;
-  return "Readers see the engine's captions, and yours beside them.";
 }

@@ -6,6 +6,7 @@ ledger as counts; see `lessons/accessibility` for the arithmetic.
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Protocol
 from lessons.accessibility.alarm import Change, TargetWatch
 from lessons.accessibility.histogram import histogram
 from lessons.accessibility.words_on_show import WordsOnShow
+from lessons.errors import Unavailable
 from lessons.events import (
     CaptionFinal,
     CaptionsMeasured,
@@ -27,6 +29,8 @@ from lessons.events import (
 from lessons.events.accessibility import Target
 from lessons.tenants import CaptionTargets
 from serving.live.caption_drafts import Speaker
+
+logger = logging.getLogger(__name__)
 
 SPAN_MS = 30_000
 """How much of the lesson one `captions.measured` tells of."""
@@ -163,30 +167,34 @@ class CaptionMeter:
             self._record(CaptionsTargetMet.model_validate(told | {"until_ms": change.until_ms}))
 
     def _record(self, data: EventData) -> None:
-        at_ms = round(self._now_ms())
-        self._sink.record(EventDraft(data, at_ms, self.speaker.participant_id))
+        draft = EventDraft(data, round(self._now_ms()), self.speaker.participant_id)
+        try:
+            self._sink.record(draft)
+        except Unavailable as full:
+            # Captions need the room that is left more than what was measured of them.
+            logger.warning("track %s: %s is lost: %s", self.speaker.track_id, data.type, full)
 
 
 class CaptionMeters:
-    """The meters of one lesson's tracks, by participant."""
+    """The meters of one lesson's tracks, by the track's id."""
 
     def __init__(self) -> None:
         self._meters: dict[str, CaptionMeter] = {}
 
     def add(self, meter: CaptionMeter) -> None:
         """Begin to measure a track."""
-        self._meters[meter.speaker.participant_id] = meter
+        self._meters[meter.speaker.track_id] = meter
 
-    def end(self, participant_id: str) -> None:
-        """Measure a participant's track no more: it is over, or is captioned no more."""
-        meter = self._meters.pop(participant_id, None)
+    def end(self, track_id: str) -> None:
+        """Measure a track no more: it is over, or is captioned no more."""
+        meter = self._meters.pop(track_id, None)
         if meter is not None:
             meter.write()
 
     def end_all(self) -> None:
         """Measure nothing more."""
-        for participant_id in list(self._meters):
-            self.end(participant_id)
+        for track_id in list(self._meters):
+            self.end(track_id)
 
     def tick(self) -> None:
         """Do what is due; call it about once a second."""

@@ -127,7 +127,7 @@ class IngestWorker:
             publisher,
             self._stores.tracks,
             lambda speaker: self._live_track(live, speaker, targets),
-            on_over=lambda: self._over(publisher),
+            on_over=lambda: self._over(publication),
         )
         try:
             peer = await self._media.accept(offer, publication, live.clock.now_ms)
@@ -250,12 +250,10 @@ class IngestWorker:
         live.publications += 1
         return live
 
-    def _over(self, publisher: Publisher) -> None:
-        self._peers = {
-            key: one for key, one in self._peers.items() if one.publisher is not publisher
-        }
-        publisher.lesson.meters.end(publisher.participant.id)
-        self._leave(publisher.lesson)
+    def _over(self, publication: Publication) -> None:
+        self._peers = {key: one for key, one in self._peers.items() if one is not publication}
+        _measure_no_more(publication)
+        self._leave(publication.publisher.lesson)
 
     def _leave(self, live: LiveLesson) -> None:
         live.publications -= 1
@@ -379,8 +377,8 @@ class IngestWorker:
 
 def _measure_no_more(publication: Publication) -> None:
     """Raise no alarm for captions that nobody wants any more."""
-    publisher = publication.publisher
-    publisher.lesson.meters.end(publisher.participant.id)
+    if publication.audio_track_id is not None:
+        publication.publisher.lesson.meters.end(publication.audio_track_id)
 
 
 def _require_publishing(tenant_id: str, lesson_id: str | None, participant: Participant) -> None:

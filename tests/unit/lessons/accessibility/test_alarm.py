@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 from hypothesis import given
@@ -14,7 +15,7 @@ STEP_MS = 1_000
 
 
 def run(
-    latencies: dict[int, float], until_ms: int, waiting: dict[int, int] | None = None
+    latencies: Mapping[int, float], until_ms: int, waiting: Mapping[int, int] | None = None
 ) -> list[tuple[int, Change]]:
     """Judge every second; `waiting` says from when to when which speech has no captions."""
     watch, changes = TargetWatch(TARGET_MS), []

@@ -152,8 +152,8 @@ def test_a_track_that_is_over_leaves_its_last_counts_and_no_alarm(
     lesson.now = 2_000
     meter.record(final(("word", 1_000), at_ms=2_000))
     meter.record(stopped(1_900))
-    meters.end("par_1")
-    meters.end("par_1")
+    meters.end("trk_1")
+    meters.end("trk_1")
     lesson.now = 100_000
     meters.tick()
     assert [one.words_final for one in lesson.told(CaptionsMeasured)] == [1]
