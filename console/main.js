@@ -6,6 +6,7 @@ import { KEY_REFUSED } from "./client/http.js";
 import { forgetKey, readKey, takeKeyFromAddress } from "./client/session.js";
 import { openAuditPage } from "./views/audit_page.js";
 import { openBriefingPage } from "./views/briefing_page.js";
+import { openCaptionerPage } from "./views/captioner_page.js";
 import { openKeysPage } from "./views/keys_page.js";
 import { openLessonPage } from "./views/lesson_page.js";
 import { openLessonsPage } from "./views/lessons_page.js";
@@ -26,6 +27,10 @@ const ROUTES = [
   [
     /^#\/lessons\/([\w-]+)\/briefing$/,
     (moveFocus, id) => openBriefingPage(root, id, moveFocus),
+  ],
+  [
+    /^#\/lessons\/([\w-]+)\/captioner$/,
+    (moveFocus, id) => openCaptionerPage(root, id, moveFocus),
   ],
   [/^#\/learners\/([\w-]+)$/, (moveFocus, id) => openProgressPage(root, id, moveFocus)],
   [/^#\/people$/, (moveFocus) => openPeoplePage(root, moveFocus)],

@@ -16,6 +16,7 @@ class Role(StrEnum):
     TEACHING_ASSISTANT = "teaching_assistant"
     LEARNER = "learner"
     OBSERVER = "observer"
+    CAPTIONER = "captioner"
     ADMINISTRATOR = "administrator"
     INSTITUTIONAL_CLIENT = "institutional_client"
     GUARDIAN = "guardian"

@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from lessons.errors import TooManyRequests
 from serving.api import (
+    accessibility,
     aggregates,
     api_keys,
     audit,
@@ -40,6 +41,7 @@ from serving.api import (
     streams,
     tenants,
     transcriptions,
+    typed_captions,
     webhook_deliveries,
     webhooks,
     whip,
@@ -130,6 +132,9 @@ def create_app(services: Services) -> FastAPI:
         caption_hls,
         caption_outputs,
         transcriptions,
+        captions,
+        typed_captions,
+        accessibility,
         recordings,
         courses,
         curricula,

@@ -58,16 +58,6 @@ export async function playSample(lesson) {
   return playable.id;
 }
 
-/** @returns {Promise<object>} the caption.corrected event */
-export const correctCaption = (lessonId, captionId, text) =>
-  sendJson(
-    "POST",
-    `${lessonPath(lessonId)}/captions/${encodeURIComponent(captionId)}/corrections`,
-    {
-      json: { text },
-    },
-  );
-
 /**
  * Posts one learning event as a participant; a refused item is thrown like any other refusal.
  * @param {string} lessonId @param {object} event @param {string} token

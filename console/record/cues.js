@@ -12,7 +12,7 @@ const FINAL_STAYS_MS = 5_000;
 /** A partial that is neither changed nor finalised for this long was taken back. */
 const PARTIAL_STAYS_MS = 8_000;
 
-/** @typedef {{text: string, stable: boolean}} CueWord */
+/** @typedef {{text: string, stable: boolean, captionId: string, index: number}} CueWord */
 
 /**
  * Breaks words into lines from the first word on, so that more words never move earlier ones.
@@ -38,6 +38,9 @@ const wordsOf = (text, stable) =>
     .filter(Boolean)
     .map((word) => ({ text: word, stable }));
 
+/** Each word with its caption and its place there, so that what is on show can be told apart. */
+const numbered = (captionId, words) => words.map((word, index) => ({ ...word, captionId, index }));
+
 /** @typedef {{id: string, words: CueWord[], open: boolean}} Segment one caption on the roll */
 
 /** The captions of one track as they pass, in the order in which they began. */
@@ -58,13 +61,13 @@ export class CueRoll {
   showPartial(id, stable, unstable, nowMs) {
     if (this.#finished.has(id)) return;
     const words = [...wordsOf(stable, true), ...wordsOf(unstable, false)];
-    this.#put({ id, words, open: true }, nowMs);
+    this.#put({ id, words: numbered(id, words), open: true }, nowMs);
   }
 
   /** @param {string} id @param {string} text @param {number} nowMs */
   showFinal(id, text, nowMs) {
     this.#finished.add(id);
-    this.#put({ id, words: wordsOf(text, true), open: false }, nowMs);
+    this.#put({ id, words: numbered(id, wordsOf(text, true)), open: false }, nowMs);
   }
 
   #put(segment, nowMs) {

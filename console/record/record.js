@@ -3,15 +3,24 @@
  * whether they came live or were read again after a reload.
  */
 
+import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./takeovers.js";
+
 /**
- * @typedef {{captionId: string, trackId: string, participantId: string, name: string, role: string,
- *   revision: number, startMs: number, endMs: number, text: string, original: string,
- *   corrected: boolean, confidence: number | null, latencyMs: number | null}} Caption
+ * @typedef {{revision: number, text: string, by: string | null, time: string}} Revision by: id of
+ *   whoever made it, null for the engine
+ * @typedef {{captionId: string, trackId: string | null, participantId: string, name: string,
+ *   role: string, revision: number, startMs: number, endMs: number, text: string, original: string,
+ *   corrected: boolean, confidence: number | null, latencyMs: number | null, engine: string,
+ *   typedBy: string | null, revisions: Revision[]}} Caption
+ * @typedef {{trackId: string, participantId: string, target: string, targetMs: number,
+ *   measuredMs: number, sinceMs: number, reason: string}} Alarm
  * @typedef {{id: string, kind: string, participantId: string, muted: boolean, live: boolean}} Track
  * @typedef {{id: string, name: string, role: string, present: boolean, handRaised: boolean}} Person
  * @typedef {{lastSequence: number, status: "scheduled" | "live" | "ended", startedAt: string | null,
  *   endedAt: string | null, captions: Map<string, Caption>, tracks: Map<string, Track>,
- *   people: Map<string, Person>, events: object[]}} LessonRecord
+ *   people: Map<string, Person>, alarms: Map<string, Alarm>,
+ *   takeovers: import("./takeovers.js").Takeover[], typedMs: number[],
+ *   events: object[]}} LessonRecord
  */
 
 /** @returns {LessonRecord} */
@@ -23,6 +32,9 @@ export const emptyRecord = () => ({
   captions: new Map(),
   tracks: new Map(),
   people: new Map(),
+  alarms: new Map(),
+  takeovers: [],
+  typedMs: [],
   events: [],
 });
 
@@ -38,6 +50,7 @@ export function applyEvents(record, events) {
     captions: new Map(record.captions),
     tracks: new Map(record.tracks),
     people: new Map(record.people),
+    alarms: new Map(record.alarms),
     events: [...record.events],
   };
   for (const event of events) {
@@ -55,6 +68,10 @@ export function spokenOrder(record) {
     one.startMs - other.startMs || (one.captionId < other.captionId ? -1 : 1);
   return [...record.captions.values()].sort(first);
 }
+
+/** @param {LessonRecord} record @returns {Caption[]} those that no captioner's supersede */
+export const transcriptOrder = (record) =>
+  spokenOrder(record).filter((one) => !isSuperseded(record, one.engine, one.startMs));
 
 /** @param {LessonRecord} record @returns {number | null} median ms from end of speech to its final */
 export function medianLatencyMs(record) {
@@ -77,6 +94,12 @@ function changePerson(record, id, change) {
   record.people.set(id, { ...person, ...change });
 }
 
+const alarmKey = (data) => `${data.track_id} ${data.target}`;
+
+function endAlarms(record, isOver) {
+  for (const [key, alarm] of record.alarms) if (isOver(alarm)) record.alarms.delete(key);
+}
+
 function changeTrack(record, event, change) {
   const known = record.tracks.get(event.data.track_id);
   if (known) record.tracks.set(known.id, { ...known, ...change });
@@ -91,6 +114,8 @@ const RULES = {
   "lesson.ended": (record, event) => {
     record.status = "ended";
     record.endedAt = event.time;
+    endTakeover(record, event.lessontimems);
+    endAlarms(record, () => true);
     for (const id of record.people.keys()) {
       changePerson(record, id, { present: false, handRaised: false });
     }
@@ -107,11 +132,35 @@ const RULES = {
       muted: data.muted ?? false,
       live: true,
     }),
-  "track.ended": (record, event) => changeTrack(record, event, { live: false }),
+  "track.ended": (record, event, data) => {
+    changeTrack(record, event, { live: false });
+    endAlarms(record, (alarm) => alarm.trackId === data.track_id);
+  },
+  "captions.target_missed": (record, event, data) =>
+    record.alarms.set(alarmKey(data), {
+      trackId: data.track_id,
+      participantId: event.subject,
+      target: data.target,
+      targetMs: data.target_ms,
+      measuredMs: data.measured_ms,
+      sinceMs: data.since_ms,
+      reason: data.reason,
+    }),
+  "captions.target_met": (record, event, data) => record.alarms.delete(alarmKey(data)),
+  "captioner.took_over": (record, event, data) =>
+    beginTakeover(record, {
+      participantId: event.subject,
+      name: data.name,
+      startMs: event.lessontimems,
+      endMs: null,
+    }),
+  "captioner.handed_back": (record, event) => endTakeover(record, event.lessontimems),
   "track.muted": (record, event, data) => changeTrack(record, event, { muted: data.muted }),
   "hand.raised": (record, event) => changePerson(record, whoOf(event), { handRaised: true }),
   "hand.lowered": (record, event) => changePerson(record, whoOf(event), { handRaised: false }),
-  "caption.final": (record, event, data) =>
+  "caption.final": (record, event, data) => {
+    if (data.engine === HUMAN) noteTyped(record, data.start_ms);
+    const { text, revision } = data;
     record.captions.set(data.caption_id, {
       captionId: data.caption_id,
       trackId: data.track_id,
@@ -126,11 +175,22 @@ const RULES = {
       corrected: false,
       confidence: data.confidence ?? null,
       latencyMs: data.finalised_at_ms == null ? null : data.finalised_at_ms - data.speech_end_ms,
-    }),
+      engine: data.engine,
+      typedBy: data.typed_by ?? null,
+      revisions: [{ revision, text, by: data.typed_by ?? null, time: event.time }],
+    });
+  },
   "caption.corrected": (record, event, data) => {
     const known = record.captions.get(data.caption_id);
     if (!known || data.revision <= known.revision) return;
     const { text, revision } = data;
-    record.captions.set(known.captionId, { ...known, text, revision, corrected: true });
+    const made = { revision, text, by: data.corrected_by, time: event.time };
+    record.captions.set(known.captionId, {
+      ...known,
+      text,
+      revision,
+      corrected: true,
+      revisions: [...known.revisions, made],
+    });
   },
 };

@@ -5,6 +5,7 @@ const ROLES = {
   teaching_assistant: "Teaching assistant",
   learner: "Learner",
   observer: "Observer",
+  captioner: "Captioner",
   administrator: "Administrator",
   institutional_client: "Institution",
   guardian: "Guardian",
@@ -12,6 +13,14 @@ const ROLES = {
 
 /** Roles that speak in a lesson; the others watch and read. */
 export const SPEAKING_ROLES = ["instructor", "teaching_assistant", "learner", "administrator"];
+
+/** Roles that may type and correct captions; an API key may too. */
+export const CAPTIONING_ROLES = [
+  "captioner",
+  "teaching_assistant",
+  "instructor",
+  "administrator",
+];
 
 /** @param {string} role */
 export const roleName = (role) => ROLES[role] ?? role.replaceAll("_", " ");

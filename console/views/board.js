@@ -34,13 +34,14 @@ class SpeakerBlock {
     );
   }
 
-  /** @param {number} nowMs */
+  /** @param {number} nowMs @returns {import("../record/cues.js").CueWord[]} what is on show */
   draw(nowMs) {
     const { lines, captionId, partial } = this.roll.visible(nowMs);
     const state = lines.length === 0 ? "empty" : partial ? "partial" : "final";
     if (this.node.dataset.state !== state) this.node.dataset.state = state;
     if (captionId !== null) this.node.dataset.captionId = captionId;
     this.lines.forEach((line, index) => drawLine(line, lines[index] ?? []));
+    return lines.flat();
   }
 }
 
@@ -59,9 +60,17 @@ function drawLine(node, words) {
   setText(unstable, joined(words.slice(cut)));
 }
 
-/** @returns {{node: HTMLElement, showPartial: Function, showFinal: Function, setQuiet: Function,
- *   close: () => void}} */
-export function createBoard() {
+/** Calls back when the browser has painted what was drawn; never while the page is hidden. */
+const afterPaint = (done) =>
+  requestAnimationFrame(() => setTimeout(() => done(performance.now()), 0));
+
+/**
+ * @param {(words: import("../record/cues.js").CueWord[], at: number) => void} [onPainted] told what
+ *   stands on the board whenever that has changed, and when it was painted (`performance.now()`)
+ * @returns {{node: HTMLElement, showPartial: Function, showFinal: Function, setQuiet: Function,
+ *   close: () => void}}
+ */
+export function createBoard(onPainted = () => {}) {
   const quiet = element("p", { class: "board-quiet" });
   const cues = element("div", { class: "cues" });
   const node = element("div", { class: "board", "aria-hidden": "true" }, quiet, cues);
@@ -70,11 +79,13 @@ export function createBoard() {
   const hues = new Map();
 
   function blockOf(caption) {
-    const known = blocks.get(caption.trackId);
+    // A caption that was typed for somebody has no track of theirs.
+    const seat = caption.trackId ?? caption.participantId;
+    const known = blocks.get(seat);
     if (known) return known;
     if (!hues.has(caption.participantId)) hues.set(caption.participantId, hues.size % 6);
     const block = new SpeakerBlock(caption.name, caption.role, hues.get(caption.participantId));
-    place(caption.trackId, block);
+    place(seat, block);
     return block;
   }
 
@@ -100,9 +111,17 @@ export function createBoard() {
     blocks.set(trackId, block);
   }
 
+  let painted = "";
+  function draw(nowMs) {
+    const words = [...blocks.values()].flatMap((block) => block.draw(nowMs));
+    const shown = words.map((word) => `${word.captionId} ${word.index} ${word.text}`).join();
+    if (shown === painted) return;
+    painted = shown;
+    if (words.length > 0) afterPaint((at) => onPainted(words, at));
+  }
+
   const tick = () => {
-    const nowMs = performance.now();
-    for (const block of blocks.values()) block.draw(nowMs);
+    draw(performance.now());
     const speaking = [...blocks.values()].some((block) => block.node.dataset.state !== "empty");
     node.classList.toggle("board-silent", !speaking);
   };
@@ -119,7 +138,7 @@ export function createBoard() {
     const block = blockOf(caption);
     block.lastMs = nowMs;
     put(block.roll, nowMs);
-    block.draw(nowMs);
+    draw(nowMs);
   }
 
   return {

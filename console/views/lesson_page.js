@@ -1,11 +1,18 @@
 /** One lesson: the board, the transcript, who is there, and everything one can do with it. */
 
 import { getLesson, lessonPath } from "../client/api.js";
+import { getCaller } from "../client/captions_api.js";
 import { setPageTitle } from "../client/brand.js";
 import { followLesson } from "../client/lesson_feed.js";
+import { reportWhileLive } from "../client/lesson_time.js";
+import { DisplayMeter } from "../record/display_meter.js";
 import { emptyRecord, medianLatencyMs } from "../record/record.js";
+import { mayCaption, mayReport, namer } from "../record/standing.js";
+import { isSuperseded } from "../record/takeovers.js";
 import { clock, languageName, secondsOf } from "../record/words.js";
+import { createAccessibilityPanel } from "./accessibility_panel.js";
 import { createBoard } from "./board.js";
+import { createCaptionAlarm } from "./caption_alarm.js";
 import { displayControls } from "./display_controls.js";
 import { createDownloads } from "./downloads.js";
 import { element, renderWhenChanged, setText } from "./element.js";
@@ -18,6 +25,8 @@ import { createRecording } from "./recording.js";
 import { createTimeline } from "./timeline.js";
 import { createTranscript } from "./transcript.js";
 
+/** Partials come from an engine, whichever it is. */
+const ENGINE = "";
 const QUIET = {
   scheduled: "The lesson has not begun. It begins when someone joins.",
   live: "Captions appear here as people speak.",
@@ -59,8 +68,17 @@ class LessonPage {
     this.lesson = lesson;
     this.signal = signal;
     this.record = { ...emptyRecord(), status: lesson.status };
-    this.board = createBoard();
-    this.transcript = createTranscript(lesson.id);
+    const nameOf = namer(() => this.lesson.participants ?? []);
+    this.meter = new DisplayMeter();
+    this.board = createBoard((words, at) =>
+      this.meter.painted(
+        words.map((word) => ({ id: word.captionId, index: word.index })),
+        at,
+      ),
+    );
+    this.transcript = createTranscript(lesson.id, nameOf);
+    this.alarm = createCaptionAlarm(lesson.id, nameOf);
+    this.accessibility = createAccessibilityPanel(lesson.id, signal);
     this.people = createPeople();
     this.timeline = createTimeline(`${lessonPath(lesson.id)}/events`);
     this.recording = createRecording(lesson.id);
@@ -112,6 +130,7 @@ class LessonPage {
         this.connection,
         displayControls(captions),
       ),
+      this.alarm.node,
       this.board.node,
       element(
         "div",
@@ -134,6 +153,7 @@ class LessonPage {
       { class: "lesson-side" },
       this.joinPanel,
       panel("People", this.people.node),
+      panel("How the captions serve", this.accessibility.node),
       panel(
         "Downloads",
         createDownloads(this.lesson.id, () => this.record.events),
@@ -145,25 +165,69 @@ class LessonPage {
 
   /** @param {number} sequence of an event to open once it is read; 0 for none */
   async follow(sequence) {
+    this.#learnStanding();
     await followLesson(this.lesson.id, this.signal, {
       onRecord: (record, fresh) => this.#onRecord(record, fresh),
       onCaughtUp: () => {
         this.transcript.goLive();
         this.join.resume();
+        this.accessibility.refresh();
+        this.caughtUp = true;
+        this.#beginReporting();
         if (sequence > 0) this.timeline.reveal(sequence);
       },
-      onPartial: (partial) => this.board.showPartial(boardCaption(partial)),
+      onPartial: (partial) => this.#onPartial(partial),
       onRecording: (progress) => this.recording.update(progress),
       onState: (state) =>
         setText(this.connection, state === "open" ? "" : "Reconnecting to the lesson…"),
     });
   }
 
+  /** What the user may do with the captions; who cannot be told it may read them, and no more. */
+  async #learnStanding() {
+    const caller = await getCaller().catch(() => null);
+    if (caller === null || this.signal.aborted) return;
+    const may = mayCaption(caller, this.lesson);
+    this.transcript.allowCorrecting(may);
+    this.alarm.allowHandingOver(may);
+    this.mayReport = mayReport(caller);
+    this.#beginReporting();
+    this.#draw();
+  }
+
+  /** Only what was painted while the lesson was live says how late it was. */
+  #beginReporting() {
+    if (this.reporting || !this.caughtUp || !this.mayReport || this.record.status !== "live") return;
+    this.reporting = true;
+    const backAgain = () => document.visibilityState === "visible" && this.meter.clear();
+    document.addEventListener("visibilitychange", backAgain, { signal: this.signal });
+    reportWhileLive(this.lesson.id, this.meter, this.signal);
+  }
+
+  #onPartial(partial) {
+    if (isSuperseded(this.record, ENGINE, partial.start_ms)) return;
+    const words = `${partial.stable_text} ${partial.unstable_text}`.split(/\s+/).filter(Boolean);
+    this.meter.revise(partial.caption_id, words);
+    this.board.showPartial(boardCaption(partial));
+  }
+
+  #onFinal({ data }) {
+    const caption = this.record.captions.get(data.caption_id);
+    if (isSuperseded(this.record, caption.engine, caption.startMs)) return;
+    if (data.finalised_at_ms != null) {
+      const words = data.text.split(/\s+/).filter(Boolean);
+      const ends = data.words.map((word) => word.end_ms);
+      this.meter.finish(data.caption_id, words, ends, performance.now());
+    }
+    this.board.showFinal(caption);
+  }
+
   #onRecord(record, fresh) {
     this.record = record;
     for (const event of fresh) {
-      const caption = event.type === "caption.final" && record.captions.get(event.data.caption_id);
-      if (caption) this.board.showFinal(caption);
+      if (event.type === "caption.final") this.#onFinal(event);
+      if (event.type.startsWith("captions.target_")) this.accessibility.refresh();
+      if (event.type === "lesson.started") this.#beginReporting();
     }
     this.#draw();
   }
@@ -177,6 +241,8 @@ class LessonPage {
     const { record } = this;
     const expected = this.lesson.participants ?? [];
     this.transcript.update(record);
+    this.alarm.update(record);
+    this.accessibility.setStatus(record.status);
     this.people.update(record, expected);
     this.recording.setPeople(expected);
     this.timeline.update(record, expected);

@@ -24,6 +24,7 @@ const ROLES = [
   "teaching_assistant",
   "learner",
   "observer",
+  "captioner",
   "administrator",
   "institutional_client",
   "guardian",

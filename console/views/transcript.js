@@ -1,16 +1,19 @@
 /** Every final caption, in the order it was spoken; a live region, so each is announced once. */
 
-import { correctCaption } from "../client/api.js";
-import { spokenOrder } from "../record/record.js";
+import { transcriptOrder } from "../record/record.js";
+import { HUMAN } from "../record/takeovers.js";
 import { clock, roleName } from "../record/words.js";
-import { element, hiddenText, icon, renderWhenChanged } from "./element.js";
-import { runFromButton } from "./notices.js";
+import { createEditor, revisionList } from "./caption_editor.js";
+import { element, icon, renderWhenChanged } from "./element.js";
 
 /** Closer to the end than this and the reader is following along. */
 const FOLLOWING_PX = 80;
 
-/** @param {string} lessonId */
-export function createTranscript(lessonId) {
+/**
+ * @param {string} lessonId
+ * @param {(id: string | null) => string} nameOf a participant, person or key in words
+ */
+export function createTranscript(lessonId, nameOf) {
   const list = element("ol", { class: "transcript-list" });
   // Silent until the captions already spoken are in: a late reader is not read the whole lesson.
   const log = element(
@@ -25,27 +28,41 @@ export function createTranscript(lessonId) {
     list,
   );
   const empty = element("p", { class: "help transcript-empty" }, "What is said is kept here.");
+  const keys = element(
+    "p",
+    { class: "help transcript-keys", hidden: true },
+    "Arrow keys walk the transcript; E or Enter corrects a caption.",
+  );
   const latest = element(
     "button",
     { type: "button", class: "button transcript-latest", hidden: true, onclick: () => toEnd() },
     icon("down"),
     "Latest",
   );
-  const node = element("div", { class: "transcript" }, empty, log, latest);
+  const node = element("div", { class: "transcript" }, empty, log, latest, keys);
   /** @type {Map<string, HTMLElement>} */
   const entries = new Map();
+  let captions = [];
+  let mayCorrect = false;
+  /** @type {{captionId: string, editor: ReturnType<typeof createEditor>} | null} */
+  let editing = null;
 
-  const following = () => log.scrollHeight - log.scrollTop - log.clientHeight < FOLLOWING_PX;
+  // Who corrects a caption stays with it, however many more come.
+  const following = () =>
+    editing === null && log.scrollHeight - log.scrollTop - log.clientHeight < FOLLOWING_PX;
   const toEnd = () => {
     log.scrollTop = log.scrollHeight;
     latest.hidden = true;
   };
   log.addEventListener("scroll", () => following() && (latest.hidden = true));
+  log.addEventListener("keydown", onKey);
 
   function update(record) {
     const wasFollowing = following();
     const before = list.childElementCount;
-    const captions = spokenOrder(record);
+    captions = transcriptOrder(record);
+    const shown = new Set(captions.map((caption) => caption.captionId));
+    for (const [id, entry] of entries) if (!shown.has(id)) entry.remove();
     captions.forEach((caption, index) => {
       const entry = entryOf(caption);
       if (list.children[index] !== entry) list.insertBefore(entry, list.children[index] ?? null);
@@ -53,6 +70,7 @@ export function createTranscript(lessonId) {
       entry.classList.toggle("same-speaker", repeats);
     });
     empty.hidden = captions.length > 0;
+    keys.hidden = !mayCorrect || captions.length === 0;
     if (captions.length === before) return;
     if (wasFollowing) toEnd();
     else latest.hidden = false;
@@ -60,76 +78,117 @@ export function createTranscript(lessonId) {
 
   function entryOf(caption) {
     const known = entries.get(caption.captionId);
-    const entry = known ?? element("li", { class: "entry", "data-caption-id": caption.captionId });
+    const entry =
+      known ??
+      element("li", { class: "entry", "data-caption-id": caption.captionId, tabindex: "-1" });
     entries.set(caption.captionId, entry);
     entry.dataset.revision = String(caption.revision);
-    renderWhenChanged(entry, caption, () => entryParts(lessonId, caption));
+    if (editing?.captionId === caption.captionId) editing.editor.update(caption);
+    else renderWhenChanged(entry, [caption, mayCorrect], () => entryParts(caption));
     return entry;
   }
 
-  return { node, update, goLive: () => log.setAttribute("aria-live", "polite") };
-}
+  function entryParts(caption) {
+    const text = element("p", { class: "entry-text" }, caption.text);
+    const body = element("div", { class: "entry-body" }, text);
+    const edit =
+      mayCorrect &&
+      element(
+        "button",
+        {
+          type: "button",
+          class: "entry-edit",
+          "aria-label": `Correct what ${caption.name} said at ${clock(caption.startMs)}`,
+          title: "Correct (E)",
+          onclick: () => beginEditing(caption.captionId),
+        },
+        icon("pencil"),
+      );
+    if (mayCorrect) text.addEventListener("dblclick", () => beginEditing(caption.captionId));
+    const speaker = element(
+      "p",
+      { class: "entry-speaker" },
+      element("span", { class: "entry-name" }, caption.name),
+      element("span", { class: "entry-role" }, roleName(caption.role)),
+    );
+    const time = element("time", { class: "entry-time" }, clock(caption.startMs));
+    const tools = element("div", { class: "entry-tools" }, origin(caption, body), edit);
+    return [time, speaker, body, tools];
+  }
 
-function entryParts(lessonId, caption) {
-  const text = element("p", { class: "entry-text", lang: null }, caption.text);
-  const place = element("div");
-  const body = element("div", { class: "entry-body" }, text, place);
-  const edit = element(
-    "button",
-    {
-      type: "button",
-      class: "entry-edit",
-      "aria-label": `Correct what ${caption.name} said at ${clock(caption.startMs)}`,
-      title: "Correct",
-      onclick: () => editCaption(lessonId, caption, text, edit, place),
-    },
-    icon("pencil"),
-  );
-  const speaker = element(
-    "p",
-    { class: "entry-speaker" },
-    element("span", { class: "entry-name" }, caption.name),
-    element("span", { class: "entry-role" }, roleName(caption.role)),
-  );
-  const corrected =
-    caption.corrected &&
-    element("span", { class: "entry-corrected", title: caption.original }, "corrected");
-  const time = element("time", { class: "entry-time" }, clock(caption.startMs));
-  return [time, speaker, body, element("div", { class: "entry-tools" }, corrected, edit)];
-}
-
-/** Swaps the text for a field; the corrected text comes back as an event like everyone's. */
-function editCaption(lessonId, caption, text, edit, place) {
-  const field = element("textarea", { rows: "2", "aria-label": "Corrected text" });
-  field.value = caption.text;
-  const close = () => {
-    form.replaceWith(text);
-    edit.hidden = false;
-    edit.focus();
-  };
-  const save = element("button", { class: "button button-primary" }, "Save");
-  const form = element(
-    "form",
-    {
-      class: "entry-form",
-      onsubmit: (event) => {
-        event.preventDefault();
-        runFromButton(save, place, async () => {
-          const corrected = field.value.trim();
-          if (corrected && corrected !== caption.text) {
-            await correctCaption(lessonId, caption.captionId, corrected);
-          }
-          close();
-        });
+  /** Says that a person typed or corrected it; a corrected one shows what it was, on demand. */
+  function origin(caption, body) {
+    if (!caption.corrected) {
+      const typed = caption.engine === HUMAN;
+      return typed && element("span", { class: "entry-typed" }, `typed by ${nameOf(caption.typedBy)}`);
+    }
+    const toggle = element(
+      "button",
+      {
+        type: "button",
+        class: "link-button entry-corrected",
+        "aria-expanded": "false",
+        "aria-label": `Corrected by ${nameOf(caption.revisions.at(-1).by)}: show every revision`,
+        onclick: () => {
+          const open = body.querySelector(".revisions");
+          if (open) open.remove();
+          else body.append(revisionList(caption, nameOf));
+          toggle.setAttribute("aria-expanded", String(!open));
+        },
       },
-      onkeydown: (event) => event.key === "Escape" && close(),
+      `corrected by ${nameOf(caption.revisions.at(-1).by)}`,
+    );
+    return toggle;
+  }
+
+  function beginEditing(captionId) {
+    const caption = captions.find((one) => one.captionId === captionId);
+    if (!mayCorrect || !caption || editing !== null) return;
+    const entry = entries.get(captionId);
+    const editor = createEditor(lessonId, caption, () => endEditing(entry), nameOf);
+    editing = { captionId, editor };
+    entry.classList.add("entry-open");
+    entry.querySelector(".entry-text").replaceWith(editor.node);
+    editor.focus();
+    editor.node.scrollIntoView({ block: "nearest" });
+  }
+
+  function endEditing(entry) {
+    const { captionId } = editing;
+    editing = null;
+    entry.classList.remove("entry-open");
+    const caption = captions.find((one) => one.captionId === captionId);
+    renderWhenChanged(entry, [], () => []);
+    if (caption) entryOf(caption);
+    entry.focus();
+  }
+
+  function onKey(event) {
+    if (editing !== null || event.ctrlKey || event.metaKey || event.altKey) return;
+    const entry = event.target.closest(".entry");
+    const opens = event.key === "e" || event.key === "E" || event.key === "Enter";
+    if (entry && event.target === entry && opens) {
+      event.preventDefault();
+      beginEditing(entry.dataset.captionId);
+      return;
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || list.childElementCount === 0) return;
+    event.preventDefault();
+    const all = [...list.children];
+    const at = entry ? all.indexOf(entry) + step : all.length - 1;
+    const next = all[Math.max(0, Math.min(all.length - 1, at))];
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  return {
+    node,
+    update,
+    goLive: () => log.setAttribute("aria-live", "polite"),
+    /** Whether the user may put captions right. @param {boolean} may */
+    allowCorrecting: (may) => {
+      mayCorrect = may;
     },
-    field,
-    save,
-    element("button", { type: "button", class: "button", onclick: close }, "Cancel"),
-    hiddenText("Escape cancels"),
-  );
-  edit.hidden = true;
-  text.replaceWith(form);
-  field.focus();
+  };
 }

@@ -44,7 +44,8 @@ class TextStream(BaseModel):
     topic: Literal["lk.transcription"] = TOPIC
     participant_identity: str
     attributes: dict[str, str] = Field(
-        description="lk.segment_id, lk.transcribed_track_id and lk.transcription_final"
+        description="lk.segment_id, lk.transcription_final and, unless a person typed the words, "
+        "lk.transcribed_track_id"
     )
     text: str
 
@@ -63,10 +64,10 @@ def final(caption: CaptionFinal | Caption, identity: str) -> TextStream:
     return _stream(caption.caption_id, caption.track_id, caption.text, identity, final=True)
 
 
-def _stream(segment_id: str, track_id: str, text: str, identity: str, *, final: bool) -> TextStream:
-    attributes = {
-        SEGMENT_ID: segment_id,
-        TRACK_ID: track_id,
-        FINAL: "true" if final else "false",
-    }
+def _stream(
+    segment_id: str, track_id: str | None, text: str, identity: str, *, final: bool
+) -> TextStream:
+    attributes = {SEGMENT_ID: segment_id, FINAL: "true" if final else "false"}
+    if track_id is not None:  # What a person typed was heard on no track.
+        attributes[TRACK_ID] = track_id
     return TextStream(participant_identity=identity, attributes=attributes, text=text)

@@ -1,5 +1,13 @@
 """Learning events: typed, versioned, immutable facts about a lesson."""
 
+from lessons.events.accessibility import (
+    CaptionerHandedBack,
+    CaptionerTookOver,
+    CaptionsDisplayed,
+    CaptionsMeasured,
+    CaptionsTargetMet,
+    CaptionsTargetMissed,
+)
 from lessons.events.assessments import (
     AssessmentGraded,
     AssessmentItem,
@@ -94,6 +102,12 @@ __all__ = [
     "CaptionDelayed",
     "CaptionFinal",
     "CaptionWord",
+    "CaptionerHandedBack",
+    "CaptionerTookOver",
+    "CaptionsDisplayed",
+    "CaptionsMeasured",
+    "CaptionsTargetMet",
+    "CaptionsTargetMissed",
     "ChatPosted",
     "ChatReacted",
     "ConsentGranted",

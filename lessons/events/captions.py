@@ -30,10 +30,12 @@ class CaptionFinal(EventData):
     """A span of speech as text that will only change by a correction.
 
     All times are on the lesson clock; `finalised_at_ms - speech_end_ms` is the caption's latency,
-    and a recording's caption has none: its `finalised_at_ms` is null.
+    and a recording's caption has none: its `finalised_at_ms` is null. So is that of a caption which
+    a person typed; its engine is `human`, its words have no times, and nobody gave it a confidence.
     """
 
     type = "caption.final"
+    version = 2
     shared = True
     example: ClassVar = {
         "caption_id": _CAPTION,
@@ -58,7 +60,9 @@ class CaptionFinal(EventData):
     }
 
     caption_id: str = Field(description="The same for the caption's partials and corrections")
-    track_id: str = Field(description="Track on which it was heard")
+    track_id: str | None = Field(
+        description="Track on which it was heard; null where it was typed for nobody's track"
+    )
     participant_id: str = Field(description="Who said it: whose track it is")
     role: Role = Field(description="Role of the speaker")
     participant_name: str = Field(description="Name of the speaker")
@@ -67,14 +71,19 @@ class CaptionFinal(EventData):
     end_ms: int = Field(ge=0, description="End on the lesson clock")
     text: str = Field(min_length=1, description="What was said")
     words: list[CaptionWord] = Field(description="The words with their times")
-    confidence: float = Field(ge=0, le=1, description="Mean of the words' confidence")
+    confidence: float | None = Field(
+        ge=0, le=1, description="Mean of the words' confidence; null where a person typed it"
+    )
     language: str = Field(description="ISO 639-1 code")
-    engine: str = Field(description="Engine that made it")
+    engine: str = Field(description="Engine that made it, or `human`")
     model: str = Field(description="Model of the engine")
     finalised_at_ms: int | None = Field(
-        default=None, ge=0, description="When it became final; null for a recording's"
+        default=None, ge=0, description="When it became final; null if it was not heard live"
     )
     speech_end_ms: int = Field(ge=0, description="When the speech ended")
+    typed_by: str | None = Field(
+        default=None, description="Id of the participant or API key that typed it, if one did"
+    )
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import ValidationError, create_model
 
 from lessons.errors import InvalidInput
+from lessons.events.accessibility import ACCESSIBILITY
 from lessons.events.assessments import ASSESSMENTS
 from lessons.events.attention import ATTENTION
 from lessons.events.breakouts import BREAKOUTS
@@ -40,6 +41,7 @@ FAMILIES: tuple[Family, ...] = (
     PRESENCE,
     TRACKS,
     CAPTIONS,
+    ACCESSIBILITY,
     SPEAKING,
     HANDS,
     CHAT,

@@ -27,8 +27,17 @@ def _activity_in_buckets(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _as_it_is(data: Mapping[str, Any]) -> dict[str, Any]:
+    """For a version that only takes more than the last one did."""
+    return dict(data)
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = MappingProxyType(
-    {("activity.counted", 1): _activity_in_buckets}
+    {
+        ("activity.counted", 1): _activity_in_buckets,
+        # Since version 2 a caption can be typed: on no track, with no confidence.
+        ("caption.final", 1): _as_it_is,
+    }
 )
 """By type and the version that they take; each gives the next version."""
 

@@ -30,9 +30,18 @@ VIEWS: Mapping[str, str] = MappingProxyType(
         """,
         "captions": """
             SELECT person_id, role, events.lesson_id, occurred_at, lesson_time_ms,
-                data->>'$.caption_id' AS caption_id, data->>'$.text' AS text,
-                data->>'$.language' AS language, event_id
+                data->>'$.caption_id' AS caption_id,
+                coalesce(corrected.text, data->>'$.text') AS text,
+                data->>'$.language' AS language, event_id,
+                data->>'$.text' AS text_at_first, data->>'$.engine' AS engine
             FROM events LEFT JOIN participants ON participants.id = events.subject
+            LEFT JOIN (
+                SELECT lesson_id, data->>'$.caption_id' AS caption_id,
+                    arg_max(data->>'$.text', (CAST(data->>'$.revision' AS INTEGER), sequence))
+                        AS text
+                FROM events WHERE type = 'caption.corrected' GROUP BY ALL
+            ) AS corrected ON corrected.lesson_id = events.lesson_id
+                AND corrected.caption_id = data->>'$.caption_id'
             WHERE type = 'caption.final'
         """,
         "participation": """

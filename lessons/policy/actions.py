@@ -39,6 +39,7 @@ class Resource(StrEnum):
     EVENT = "event"
     CAPTION = "caption"
     CAPTION_OUTPUT = "caption_output"
+    ACCESSIBILITY = "accessibility"
     RECORDING = "recording"
     LEARNER_RECORD = "learner_record"
     BRIEFING = "briefing"

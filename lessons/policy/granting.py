@@ -7,7 +7,9 @@ from lessons.policy.access import Access
 from lessons.policy.conditions import Condition
 from lessons.roles import Role
 
-GIVEN_BY_INSTRUCTORS = frozenset({Role.TEACHING_ASSISTANT, Role.LEARNER, Role.OBSERVER})
+GIVEN_BY_INSTRUCTORS = frozenset(
+    {Role.TEACHING_ASSISTANT, Role.LEARNER, Role.OBSERVER, Role.CAPTIONER}
+)
 """Between these an instructor moves the people of a lesson; administrators give any role."""
 
 

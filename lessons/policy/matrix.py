@@ -30,6 +30,7 @@ COLUMNS = (
     Role.TEACHING_ASSISTANT,
     Role.LEARNER,
     Role.OBSERVER,
+    Role.CAPTIONER,
     Role.ADMINISTRATOR,
     Role.INSTITUTIONAL_CLIENT,
     Role.GUARDIAN,
@@ -39,78 +40,85 @@ COLUMNS = (
 # fmt: off
 _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
     Resource.TENANT: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.READ:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.LIST:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.READ:     (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.LIST:     (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.UPDATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
     },
     Resource.MEMBER: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.READ:     (COURSE,    COURSE,   SELF,   SELF,    NODE, SELF,     CHILD),
-        Action.LIST:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.ERASE:    (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.READ:     (COURSE,    COURSE,   SELF,   SELF,   SELF,     NODE, SELF,     CHILD),
+        Action.LIST:     (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.UPDATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.ERASE:    (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
     },
     Resource.CONTRACT: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.READ:     (NO,        NO,       NO,     NO,      NODE, CONTRACT, NO),
-        Action.LIST:     (NO,        NO,       NO,     NO,      NODE, SELF,     NO),
-        Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.READ:     (NO,        NO,       NO,     NO,     NO,       NODE, CONTRACT, NO),
+        Action.LIST:     (NO,        NO,       NO,     NO,     NO,       NODE, SELF,     NO),
+        Action.UPDATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
     },
     Resource.API_KEY: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.READ:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.LIST:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.READ:     (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.LIST:     (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.UPDATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.DELETE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
     },
     Resource.COURSE: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.READ:     (COURSE,    COURSE,   COURSE, COURSE,  NODE, NO,       CHILD),
-        Action.LIST:     (CHARGE,    CHARGE,   NO,     NO,      NODE, NO,       NO),
-        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.READ:     (COURSE,    COURSE,   COURSE, COURSE, NO,       NODE, NO,       CHILD),
+        Action.LIST:     (CHARGE,    CHARGE,   NO,     NO,     NO,       NODE, NO,       NO),
+        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
     },
     Resource.OBJECTIVE: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
-        Action.READ:     (COURSE,    COURSE,   COURSE, COURSE,  NODE, NO,       CHILD),
-        Action.LIST:     (COURSE,    COURSE,   COURSE, COURSE,  NODE, NO,       CHILD),
-        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.CREATE:   (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.READ:     (COURSE,    COURSE,   COURSE, COURSE, NO,       NODE, NO,       CHILD),
+        Action.LIST:     (COURSE,    COURSE,   COURSE, COURSE, NO,       NODE, NO,       CHILD),
+        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
     },
     Resource.LESSON: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
-        Action.READ:     (CHARGE,    CHARGE,   LESSON, LESSON,  NODE, NO,       CHILD),
-        Action.LIST:     (CHARGE,    CHARGE,   SELF,   SELF,    NODE, NO,       CHILD),
-        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
-        Action.START:    (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
-        Action.END:      (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.CREATE:   (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.READ:     (CHARGE,    CHARGE,   LESSON, LESSON, LESSON,   NODE, NO,       CHILD),
+        Action.LIST:     (CHARGE,    CHARGE,   SELF,   SELF,   SELF,     NODE, NO,       CHILD),
+        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.START:    (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.END:      (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
     },
     Resource.PARTICIPANT: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
-        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.MINT:     (LOGIN,     LOGIN,    LOGIN,  LOGIN,   NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.DELETE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.MINT:     (LOGIN,     LOGIN,    LOGIN,  LOGIN,  LOGIN,    NODE, NO,       NO),
     },
     Resource.MEDIA: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.PUBLISH:  (LESSON,    LESSON,   LESSON, NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.PUBLISH:  (LESSON,    LESSON,   LESSON, NO,     NO,       NODE, NO,       NO),
     },
     Resource.EVENT: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.READ:     (CHARGE,    ROOM,     GROUP,  PUBLIC,  NODE, NO,       CHILD),
-        Action.POST:     (CHARGE,    CHARGE,   SELF,   NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (CHARGE,    ROOM,     GROUP,  PUBLIC, PUBLIC,   NODE, NO,       CHILD),
+        Action.POST:     (CHARGE,    CHARGE,   SELF,   NO,     NO,       NODE, NO,       NO),
     },
     Resource.CAPTION: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.READ:     (CHARGE,    CHARGE,   LESSON, LESSON,  NODE, NO,       CHILD),
-        Action.CORRECT:  (CHARGE,    CHARGE,   NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (CHARGE,    CHARGE,   LESSON, LESSON, LESSON,   NODE, NO,       CHILD),
+        Action.CORRECT:  (CHARGE,    CHARGE,   NO,     NO,     LESSON,   NODE, NO,       NO),
+        Action.POST:     (CHARGE,    CHARGE,   NO,     NO,     LESSON,   NODE, NO,       NO),
+    },
+    # How well the captions serve. Who relies on them may see it, and their pages report it.
+    Resource.ACCESSIBILITY: {
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (CHARGE,    CHARGE,   LESSON, LESSON, LESSON,   NODE, NO,       CHILD),
+        Action.POST:     (CHARGE,    CHARGE,   LESSON, LESSON, LESSON,   NODE, NO,       NO),
     },
     Resource.CAPTION_OUTPUT: {
         #                 instructor assistant learner observer admin client    guardian
@@ -119,71 +127,71 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
         Action.DELETE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
     },
     Resource.RECORDING: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
-        Action.READ:     (CHARGE,    CHARGE,   SINGLE, NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.CREATE:   (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.READ:     (CHARGE,    CHARGE,   SINGLE, NO,     NO,       NODE, NO,       NO),
     },
     Resource.LEARNER_RECORD: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.READ:     (COURSE,    COURSE,   SELF,   NO,      NODE, NO,       CHILD),
-        Action.LIST:     (COURSE,    COURSE,   NO,     NO,      NODE, NO,       NO),
-        Action.EXPORT:   (COURSE,    NO,       SELF,   NO,      NODE, NO,       CHILD),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (COURSE,    COURSE,   SELF,   NO,     NO,       NODE, NO,       CHILD),
+        Action.LIST:     (COURSE,    COURSE,   NO,     NO,     NO,       NODE, NO,       NO),
+        Action.EXPORT:   (COURSE,    NO,       SELF,   NO,     NO,       NODE, NO,       CHILD),
     },
     Resource.BRIEFING: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.READ:     (COURSE,    COURSE,   NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (COURSE,    COURSE,   NO,     NO,     NO,       NODE, NO,       NO),
     },
     Resource.AGGREGATE: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.READ:     (CHARGE,    NO,       NO,     NO,      NODE, FIVE,     NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (CHARGE,    NO,       NO,     NO,     NO,       NODE, FIVE,     NO),
     },
     Resource.CONSENT: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
-        Action.READ:     (COURSE,    COURSE,   SELF,   SELF,    NODE, NO,       CHILD),
-        Action.LIST:     (COURSE,    COURSE,   SELF,   SELF,    NODE, NO,       CHILD),
-        Action.DELETE:   (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.CREATE:   (SELF,      SELF,     SELF,   SELF,   SELF,     NODE, NO,       CHILD),
+        Action.READ:     (COURSE,    COURSE,   SELF,   SELF,   SELF,     NODE, NO,       CHILD),
+        Action.LIST:     (COURSE,    COURSE,   SELF,   SELF,   SELF,     NODE, NO,       CHILD),
+        Action.DELETE:   (SELF,      SELF,     SELF,   SELF,   SELF,     NODE, NO,       CHILD),
     },
     Resource.WEBHOOK: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.READ:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.LIST:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.UPDATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.DELETE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.REPLAY:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.READ:     (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.LIST:     (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.UPDATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.DELETE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.REPLAY:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
     },
     Resource.AUDIT: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.READ:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.LIST:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.EXPORT:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.LIST:     (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.EXPORT:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
     },
     Resource.DISCLOSURE: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.LIST:     (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.LIST:     (SELF,      SELF,     SELF,   SELF,   SELF,     NODE, NO,       CHILD),
     },
     Resource.RETENTION: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.READ:     (NO,        NO,       NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
     },
     Resource.PERSONAL_EXPORT: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.EXPORT:   (SELF,      SELF,     SELF,   SELF,    NODE, NO,       CHILD),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.EXPORT:   (SELF,      SELF,     SELF,   SELF,   SELF,     NODE, NO,       CHILD),
     },
     Resource.MODEL: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.READ:     (ANY,       ANY,      ANY,    ANY,     ANY,  ANY,      ANY),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (ANY,       ANY,      ANY,    ANY,    ANY,      ANY,  ANY,      ANY),
     },
     Resource.SAMPLE: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (NO,        NO,       NO,     NO,      NODE, NO,       NO),
-        Action.START:    (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.START:    (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
     },
     # Of the whole installation, so for platforms only.
     Resource.WORKER: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.LIST:     (NO,        NO,       NO,     NO,      NO,   NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.LIST:     (NO,        NO,       NO,     NO,     NO,       NO,   NO,       NO),
     },
 }
 # fmt: on

@@ -31,7 +31,10 @@ An **API key** may do everything in its tenant and below, within the scopes it w
 column names the scope. A key without scopes has all of them.
 
 Nobody gives more than they hold: an instructor moves the people of a lesson between learner,
-observer and teaching assistant; any other role is an administrator's to give.
+observer, captioner and teaching assistant; any other role is an administrator's to give.
+
+A **captioner** is a person who types captions where the engine's do not serve: they read what is
+said and who is there, and type and correct captions; nothing that is personal besides.
 """
 
 

@@ -24,6 +24,7 @@ SCOPE_GROUPS: Mapping[Resource, str] = MappingProxyType(
         Resource.EVENT: "events",
         Resource.CAPTION: "captions",
         Resource.CAPTION_OUTPUT: "captions",
+        Resource.ACCESSIBILITY: "captions",
         Resource.RECORDING: "recordings",
         Resource.LEARNER_RECORD: "records",
         Resource.BRIEFING: "records",

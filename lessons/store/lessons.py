@@ -20,6 +20,9 @@ from lessons.store.people import find_or_make_person
 from lessons.store.tables import lessons as lesson_table
 from lessons.store.tables import participants
 
+UNATTRIBUTED = "Unattributed"
+"""Name of the participant of speech that nobody claims; voices are never guessed."""
+
 _LESSON_OF = "SELECT * FROM lesson_of(%s, %s)"
 
 
@@ -243,6 +246,17 @@ class LessonStore:
             await read_lesson(connection, tenant_id, lesson_id)
             rows = (await connection.execute(query)).all()
         return [Participant.model_validate(row) for row in rows]
+
+    async def unattributed(self, tenant_id: str, lesson_id: str) -> Participant:
+        """Return the participant that stands for whoever cannot be told apart in the room.
+
+        Raises:
+            NotFound: the tenant has no such lesson.
+        """
+        for participant in await self.list_participants(tenant_id, lesson_id):
+            if participant.name == UNATTRIBUTED and participant.role is Role.OBSERVER:
+                return participant
+        return await self.add_participant(tenant_id, lesson_id, UNATTRIBUTED, Role.OBSERVER)
 
     async def get_participant(
         self, tenant_id: str, lesson_id: str, participant_id: str

@@ -44,6 +44,8 @@ RULES: Mapping[str, Below] = MappingProxyType(
         "consent.required_purposes": Below.MORE,
         "consent.basis_default": Below.FREE,
         "engines_allowed": Below.FEWER,
+        "caption_targets.speech_end_to_final_ms": Below.LOWER,
+        "caption_targets.word_to_screen_ms": Below.LOWER,
         "features.live_captions": Below.OFF,
         "features.recordings": Below.OFF,
         "features.webhooks": Below.OFF,

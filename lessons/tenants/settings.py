@@ -105,6 +105,17 @@ class CaptionRules(SettingsModel):
     )
 
 
+class CaptionTargets(SettingsModel):
+    """How late captions may be in 95 of 100 cases; a lesson that misses one raises an alarm."""
+
+    speech_end_to_final_ms: int = Field(
+        default=3_000, ge=100, le=60_000, description="From the end of an utterance to its final"
+    )
+    word_to_screen_ms: int = Field(
+        default=4_000, ge=100, le=60_000, description="From a word's end to when it stands to stay"
+    )
+
+
 class SignIn(SettingsModel):
     """The tenant's own OpenID provider; people sign in there."""
 
@@ -125,6 +136,7 @@ class TenantSettings(SettingsModel):
     engines_allowed: list[Word] | None = Field(
         default=None, max_length=50, description="Caption engines; null allows all"
     )
+    caption_targets: CaptionTargets = CaptionTargets()
     features: Features = Features()
     captions: CaptionRules = CaptionRules()
     late_events_minutes: int = Field(

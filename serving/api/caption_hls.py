@@ -18,7 +18,7 @@ from integrations.captions.hls import (
     published,
     segment,
 )
-from lessons.captions import Caption
+from lessons.captions import Caption, shown
 from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound, Unavailable
 from lessons.policy import Credential
 from lessons.records import Lesson
@@ -148,7 +148,7 @@ async def _part(
     services: Services, caller: Credential, lesson_id: str, start: StreamStart
 ) -> tuple[Lesson, list[Caption], Published]:
     """Return the lesson, its captions and what of them is published by now."""
-    captions = await captions_for(services, caller, lesson_id)
+    captions = shown(await captions_for(services, caller, lesson_id))
     lesson = await services.lessons.get_lesson(caller.tenant_id, lesson_id)
     times = LessonTimes(lesson.started_at, lesson.ended_at, datetime.now(UTC))
     return lesson, captions, published(times, captions, start)

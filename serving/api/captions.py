@@ -11,14 +11,21 @@ from fastapi.responses import Response
 from pydantic import ConfigDict, Field
 
 from lessons.caption_formats import to_json, to_srt, to_text, to_webvtt
-from lessons.captions import Caption, captions_of
-from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound, Unavailable
-from lessons.events import CaptionCorrected, EventDraft
+from lessons.captions import Caption, shown
+from lessons.errors import (
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    Unavailable,
+)
 from lessons.policy import Action, Resource
+from lessons.store.caption_corrections import CorrectedText
 from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
-from serving.web.caption_reading import caption_events, captions_for, disclose_captions
+from serving.web.caption_reading import captions_for, disclose_captions
 from serving.web.disclosing import ReadingPurpose
 from serving.web.problems import documented
 from serving.web.services import ServicesDependency
@@ -52,12 +59,17 @@ class Correction(RequestModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"text": "three quarters of it", "reason": "words were missing"}]
+            "examples": [
+                {"text": "three quarters of it", "reason": "words were missing", "revision": 4}
+            ]
         }
     )
 
     text: str = Field(min_length=1, max_length=10_000)
     reason: str | None = Field(default=None, max_length=1_000)
+    revision: int | None = Field(
+        default=None, ge=1, description="The one that was seen; null corrects what stands there"
+    )
 
 
 @router.get(
@@ -85,8 +97,13 @@ async def download_captions(
     services: ServicesDependency,
     purpose: ReadingPurpose = None,
 ) -> Response:
-    """Read all final captions so far. Live ones come with the events."""
+    """Read all final captions so far. Live ones come with the events.
+
+    What the engine heard while a captioner took over is only in the JSON, as `superseded`.
+    """
     captions = await captions_for(services, caller, lesson_id)
+    if file_format is not CaptionFormat.JSON:
+        captions = shown(captions)
     await disclose_captions(services, caller, lesson_id, captions, purpose)
     media_type, write = WRITERS[file_format]
     return Response(
@@ -99,7 +116,7 @@ async def download_captions(
     )
 
 
-@router.post("/captions/{caption_id}/corrections", status_code=201)
+@router.post("/captions/{caption_id}/corrections", status_code=201, responses=documented(Conflict))
 async def correct_caption(
     lesson_id: str,
     caption_id: str,
@@ -107,19 +124,20 @@ async def correct_caption(
     caller: Caller,
     services: ServicesDependency,
 ) -> dict[str, Any]:
-    """Put a final caption right; the answer is the `caption.corrected` event."""
+    """Put a final caption right; the answer is the `caption.corrected` event.
+
+    With `revision` only that revision is corrected: 409 says what the caption says by now, if
+    somebody else was faster.
+    """
     await authorize(services, caller, Action.CORRECT, Resource.CAPTION, lesson_id=lesson_id)
-    events = await caption_events(services, caller.tenant_id, lesson_id)
-    caption = next((item for item in captions_of(events) if item.caption_id == caption_id), None)
-    if caption is None:
-        raise NotFound(f"The lesson has no caption {caption_id!r}.", field="caption_id")
-    data = CaptionCorrected(
-        caption_id=caption_id,
-        revision=caption.revision + 1,
+    wanted = CorrectedText(
         text=body.text,
-        corrected_by=caller.participant_id or caller.api_key_id or caller.tenant_id,
+        corrected_by=caller.actor,
+        participant_id=caller.participant_id,
         reason=body.reason,
+        seen_revision=body.revision,
     )
-    draft = EventDraft(data, None, subject=caller.participant_id, about=caption.participant_id)
-    appended = await services.ledger.append(caller.tenant_id, lesson_id, [draft])
-    return appended[0].event.to_wire()
+    event = await services.caption_corrections.correct(
+        caller.tenant_id, lesson_id, caption_id, wanted
+    )
+    return event.to_wire()

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from integrations.captions.livekit import EXAMPLE_TEXT_STREAM, TextStream
+from lessons.captions import CAPTION_TYPES
 from lessons.errors import (
     InvalidInput,
     LecternError,
@@ -20,7 +21,6 @@ from lessons.errors import (
 from serving.api.events import EVENT_STREAM, MAX_PAGE_EVENTS, cursor_of
 from serving.web.authentication import StreamCaller, authenticate_stream
 from serving.web.authorization import LiveAccess
-from serving.web.caption_reading import CAPTION_TYPES
 from serving.web.disclosing import ReadingPurpose, disclose_events
 from serving.web.problems import documented
 from serving.web.services import ServicesDependency, services_of
@@ -89,7 +89,7 @@ async def read_transcriptions(
 async def stream_transcriptions(websocket: WebSocket, lesson_id: str, after: str = "0") -> None:
     """Send the same text streams as JSON `{"event", "id", "data"}`; close codes as of `/stream`."""
     await websocket.accept()
-    services = services_of(websocket)
+    services = await services_of(websocket)
     try:
         cursor = cursor_of(0, after)
         caller = await authenticate_stream(websocket, services)

@@ -8,12 +8,9 @@ from pathlib import Path
 
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
-from lessons.store.lessons import LessonStore
+from lessons.store.lessons import UNATTRIBUTED, LessonStore
 from media_ingest.recording import read_recording
 from serving.jobs.recordings import RecordedTrack
-
-UNATTRIBUTED = "Unattributed"
-"""Name of the participant of a track that nobody claims; voices are never guessed."""
 
 
 @dataclass(frozen=True, slots=True)

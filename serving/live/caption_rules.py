@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from lessons.errors import Unavailable
 from lessons.store.tenants import TenantStore
+from lessons.tenants import CaptionTargets
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,10 @@ class CaptionRules:
     def __init__(self, tenants: TenantStore, engine: Callable[[], Awaitable[str]]) -> None:
         self._tenants = tenants
         self._engine = engine
+
+    async def targets(self, tenant_id: str) -> CaptionTargets:
+        """Return how late this tenant's captions may be."""
+        return (await self._tenants.settings(tenant_id)).caption_targets
 
     async def allow(self, tenant_id: str) -> bool:
         """Tell whether speech of this tenant may go to the engine that is loaded.

@@ -20,6 +20,7 @@ from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
 from lessons.store.consents import ConsentStore
 from lessons.store.credentials import CredentialStore
 from lessons.store.regions import RegionPin
+from lessons.tenants import CaptionTargets
 from media_ingest.media_worker import MediaWorker
 from media_ingest.sdp import read_offer
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
@@ -27,6 +28,7 @@ from media_ingest.voice_activity import SpeechGate
 from serving.captioning.caption_load import CaptionLoad
 from serving.captioning.client import CaptionService
 from serving.live.caption_drafts import Speaker
+from serving.live.caption_meter import CaptionMeter
 from serving.live.caption_pace import CaptionPace
 from serving.live.caption_rules import CaptionRules
 from serving.live.live_lesson import LiveLesson
@@ -131,13 +133,14 @@ class IngestWorker:
         if captioned:
             await self._pace.admit(live=goes_on)
         lesson = await self._stores.lessons.start_lesson(lesson.tenant_id, lesson_id)
+        targets = await self._rules.targets(lesson.tenant_id)
         live = self._enter(lesson)
         publisher = Publisher(live, participant, self.id)
         publication = Publication(
             publisher,
             self._stores.tracks,
-            lambda speaker: self._live_track(live, speaker),
-            on_over=lambda: self._over(publisher),
+            lambda speaker: self._live_track(live, speaker, targets),
+            on_over=lambda: self._over(publication),
         )
         try:
             peer = await self._media.accept(offer, publication, live.clock.now_ms, reserved=goes_on)
@@ -273,11 +276,10 @@ class IngestWorker:
         live.publications += 1
         return live
 
-    def _over(self, publisher: Publisher) -> None:
-        self._peers = {
-            key: one for key, one in self._peers.items() if one.publisher is not publisher
-        }
-        self._leave(publisher.lesson)
+    def _over(self, publication: Publication) -> None:
+        self._peers = {key: one for key, one in self._peers.items() if one is not publication}
+        _measure_no_more(publication)
+        self._leave(publication.publisher.lesson)
 
     def _leave(self, live: LiveLesson) -> None:
         live.publications -= 1
@@ -341,9 +343,11 @@ class IngestWorker:
     ) -> None:
         if not consent.permits(Purpose.AUDIO):
             publication.revoke_audio()
+            _measure_no_more(publication)
             await self._media.stop_track(peer_id, "audio")
         elif not consent.permits(Purpose.CAPTIONS):
             publication.stop_captions()
+            _measure_no_more(publication)
         if not consent.permits(Purpose.VIDEO):
             await self._media.stop_track(peer_id, "video")
 
@@ -371,12 +375,14 @@ class IngestWorker:
             if publication.publisher.lesson.lesson.id == lesson_id
         }
 
-    def _live_track(self, live: LiveLesson, speaker: Speaker) -> LiveTrack:
+    def _live_track(self, live: LiveLesson, speaker: Speaker, targets: CaptionTargets) -> LiveTrack:
+        meter = CaptionMeter(speaker, live, live.clock.now_ms, targets)
+        live.meters.add(meter)
         return LiveTrack(
             speaker,
             self._captions,
             UtteranceCutter(SpeechGate(), self._cutting),
-            live,
+            meter,
             live.clock.now_ms,
             live.lesson.language,
             tuple(live.lesson.vocabulary),
@@ -394,6 +400,12 @@ class IngestWorker:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _measure_no_more(publication: Publication) -> None:
+    """Raise no alarm for captions that nobody wants any more."""
+    if publication.audio_track_id is not None:
+        publication.publisher.lesson.meters.end(publication.audio_track_id)
 
 
 def _require_publishing(tenant_id: str, lesson_id: str | None, participant: Participant) -> None:

@@ -13,11 +13,15 @@ from lessons.events.privacy import ConsentRevoked
 from lessons.records import Lesson
 from lessons.store import Committed, Ledger, LiveFeed
 from media_ingest.lesson_clock import LessonClock
+from serving.live.caption_meter import CaptionMeters
 from serving.live.ledger_writer import LedgerWriter
 
 logger = logging.getLogger(__name__)
 
 WATCHED_TYPES = (LessonEnded.type, ConsentRevoked.type, RoleChanged.type)
+
+MEASURING_SECONDS = 1.0
+"""How often it is looked whether captions are late."""
 
 WRITE_OUT_SECONDS = 8.0
 """How long a closing lesson waits for PostgreSQL before its unwritten finals are given up."""
@@ -53,7 +57,9 @@ class LiveLesson:
         self._on_ended = on_ended
         self._on_revoked = on_revoked
         self._writer = LedgerWriter(ledger, lesson.tenant_id, lesson.id)
+        self.meters = CaptionMeters()
         self._writing = asyncio.create_task(self._writer.run())
+        self._measuring = asyncio.create_task(self._measure())
         self._watching = asyncio.create_task(self._watch())
 
     @property
@@ -69,9 +75,16 @@ class LiveLesson:
         """Take an event of this lesson for the ledger, such as a final caption."""
         self._writer.submit(draft)
 
+    async def _measure(self) -> None:
+        while True:
+            await asyncio.sleep(MEASURING_SECONDS)
+            self.meters.tick()
+
     async def close(self) -> None:
         """Write out what waits, as long as PostgreSQL is there to take it."""
         self._watching.cancel()
+        self._measuring.cancel()
+        self.meters.end_all()
         self._writer.close()
         try:
             async with asyncio.timeout(WRITE_OUT_SECONDS):

@@ -51,6 +51,10 @@ class CaptionSink(Protocol):
         """Take responsibility for an event; it must not be lost."""
         ...
 
+    def heard(self, speech_end_ms: float) -> None:
+        """Note that speech up to here is through the captioner, whether it had words or not."""
+        ...
+
 
 @dataclass(slots=True)
 class Utterance:
@@ -259,6 +263,7 @@ class LiveTrack:
 
     async def _caption_final(self, window: SpeechWindow) -> None:
         hypothesis = await self._hear(window)
+        self._sink.heard(window.speech_end_ms)
         utterance = self._utterances.pop(window.utterance, None) or Utterance()
         if hypothesis is None or not hypothesis.words:
             if utterance.shown:  # Take back what was shown of a noise.

@@ -81,6 +81,12 @@ class Publication:
         """Who publishes, and where."""
         return self._publisher
 
+    @property
+    def audio_track_id(self) -> str | None:
+        """Id of the audio track, once it is claimed."""
+        track = self._claimed.get("audio")
+        return None if track is None else track.id
+
     async def begin(self, kinds: Sequence[TrackKind], *, captioned: bool) -> None:
         """Claim the tracks and begin to caption; called before the answer goes out.
 

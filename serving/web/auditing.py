@@ -51,6 +51,10 @@ RECORDED_IN_THE_LEDGER = frozenset(
         "start_lesson",
         "end_lesson",
         "correct_caption",
+        "type_caption",
+        "take_over_captions",
+        "hand_back_captions",
+        "report_display",
     }
 )
 """Operations, by name, that are events of a lesson, or the way to them."""

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lessons.captions import Caption, captions_of
-from lessons.events import CaptionCorrected, CaptionFinal, LearningEvent
 from lessons.policy import Action, Credential, Resource
 from serving.web.authorization import authorize
 from serving.web.services import Services
-
-PAGE_EVENTS = 1000
-CAPTION_TYPES = (CaptionFinal.type, CaptionCorrected.type)
 
 
 async def captions_for(services: Services, reader: Credential, lesson_id: str) -> list[Caption]:
@@ -22,7 +18,7 @@ async def captions_for(services: Services, reader: Credential, lesson_id: str) -
         NotFound: the tenant has no such lesson.
     """
     access = await authorize(services, reader, Action.READ, Resource.CAPTION, lesson_id=lesson_id)
-    events = await caption_events(services, reader.tenant_id, lesson_id)
+    events = await services.caption_corrections.caption_events(reader.tenant_id, lesson_id)
     return [item for item in captions_of(events) if access.covers(item.participant_id)]
 
 
@@ -42,14 +38,3 @@ async def disclose_captions(
     await services.disclosures.record(
         reader, "captions", lesson_id=lesson_id, participant_ids=speakers, purpose=purpose
     )
-
-
-async def caption_events(services: Services, tenant_id: str, lesson_id: str) -> list[LearningEvent]:
-    """Return all finals and corrections of a lesson, in ledger order."""
-    events: list[LearningEvent] = []
-    while True:
-        after = events[-1].ledgersequence if events else 0
-        page = await services.ledger.read(tenant_id, lesson_id, after, PAGE_EVENTS, CAPTION_TYPES)
-        events += page
-        if len(page) < PAGE_EVENTS:
-            return events

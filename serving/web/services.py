@@ -17,6 +17,7 @@ from lessons.store import Database, Ledger, LessonStore, LiveFeed
 from lessons.store.aggregates import AggregateStore
 from lessons.store.api_keys import ApiKeyStore
 from lessons.store.audit import AuditStore
+from lessons.store.caption_corrections import CaptionCorrections
 from lessons.store.caption_outputs import CaptionOutputStore
 from lessons.store.commits import CommitLog
 from lessons.store.consent_changes import ConsentChanges
@@ -53,6 +54,7 @@ from serving.settings import Settings
 from serving.sign_in.flow import SignInFlow
 from serving.sign_in.provider import Providers
 from serving.web.credential_watch import CredentialWatch
+from serving.web.display_reports import DisplayReports
 from serving.web.fan_out import FanOut
 from serving.web.guessing import GuessGuard
 from serving.web.rate_limits import RateLimits
@@ -72,6 +74,8 @@ class Services:
     tracks: TrackStore
     workers: WorkerStore
     ledger: Ledger
+    caption_corrections: CaptionCorrections
+    display_reports: DisplayReports
     recordings: RecordingStore
     api_keys: ApiKeyStore
     participant_tokens: ParticipantTokenStore
@@ -124,6 +128,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
             httpx.AsyncClient(timeout=INTERNAL_TIMEOUT, trust_env=False) as http,
             LiveFeed(database_url) as feed,
             FanOut(ledger, commits, feed, MaskingRules(database)) as fan_out,
+            DisplayReports(ledger) as display_reports,
             WebhookSender(AddressGuard(settings.webhook_allowed_networks)) as webhook_sender,
             JobQueue(database_url) as jobs,
             CredentialWatch(CredentialStore(database)) as credential_watch,
@@ -137,6 +142,8 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 tracks=TrackStore(database),
                 workers=WorkerStore(database),
                 ledger=ledger,
+                caption_corrections=CaptionCorrections(database),
+                display_reports=display_reports,
                 recordings=RecordingStore(database),
                 api_keys=ApiKeyStore(database),
                 participant_tokens=ParticipantTokenStore(database),

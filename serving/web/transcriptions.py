@@ -13,7 +13,6 @@ from lessons.captions import captions_of
 from lessons.errors import Unavailable
 from lessons.events import CaptionCorrected, CaptionFinal, LearningEvent, PartialCaption
 from lessons.store import Passing
-from serving.web.caption_reading import caption_events
 from serving.web.services import Services
 from serving.web.stream_messages import Batch, StreamMessage, retold_message
 from serving.web.stream_sources import PARTIAL
@@ -68,7 +67,8 @@ class Transcriptions:
 
     async def _corrected(self, caption_id: str) -> TextStream | None:
         """Return a corrected caption; the correction itself does not say whose words they are."""
-        events = await caption_events(self._services, self._tenant_id, self._lesson_id)
+        corrections = self._services.caption_corrections
+        events = await corrections.caption_events(self._tenant_id, self._lesson_id)
         found = next((one for one in captions_of(events) if one.caption_id == caption_id), None)
         return found and final(found, await self._identity(found.participant_id))
 

@@ -227,15 +227,20 @@ def test_an_uploaded_recording_shows_its_progress_and_becomes_captions(
     assert {final["speaker"] for final in finals_on(page)} == {"Dr Obi"}
 
 
-def test_the_sample_is_played_with_two_voices_and_their_roles(page: Page) -> None:
+def test_the_sample_is_played_with_two_voices_and_their_roles(page: Page, stack: Stack) -> None:
     page.get_by_role("button", name="Play the sample").click()
     page.wait_for_url(re.compile(r"#/lessons/les_"))
+    lesson_id = page.url.rpartition("/")[2]
     for role in ("Instructor", "Learner"):
         entry = page.locator(".entry", has=page.locator(".entry-role", has_text=role))
         expect(entry.first).to_be_attached(timeout=CAPTION_TIMEOUT_MS)
     page.get_by_role("button", name="End lesson").click()
     page.get_by_role("dialog").get_by_role("button", name="End lesson").click()
     expect(page.get_by_role("button", name="Play a fresh sample")).to_be_visible(timeout=15_000)
+    with stack.client() as client:
+        record = client.get(f"/v1/lessons/{lesson_id}/accessibility").json()
+    assert record["speech_end_to_final"]["count"] > 0
+    assert record["flicker"]["words_final"] == record["word_to_publish"]["count"] > 0
 
 
 def test_a_killed_ingest_worker_costs_no_final_and_the_console_publishes_again(

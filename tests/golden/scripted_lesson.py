@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from lessons.errors import Unavailable
 from lessons.events import CaptionFinal, EventData, EventDraft, PartialCaption
 from lessons.roles import Role
+from lessons.tenants import CaptionTargets
 from media_ingest.frames import SAMPLE_RATE, AudioFrame
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from models.captions.interface import CaptionWindow, Hypothesis, Word
 from serving.live.caption_drafts import Speaker
+from serving.live.caption_meter import CaptionMeter
 from serving.live.live_track import LiveTrack
 
 WORD_MS = 320
@@ -103,8 +105,9 @@ class ScriptedLesson:
         self.now_ms = 0.0
         self._word = 0
         cutter = UtteranceCutter(ScriptedDetector(), CuttingSettings())
+        self.meter = CaptionMeter(SPEAKER, self.notes, lambda: self.now_ms, CaptionTargets())
         self.track = LiveTrack(
-            SPEAKER, self.captions, cutter, self.notes, lambda: self.now_ms, "en", ("ratio",)
+            SPEAKER, self.captions, cutter, self.meter, lambda: self.now_ms, "en", ("ratio",)
         )
         self.running = asyncio.create_task(self.track.run())
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lessons.captions import captions_of
+from lessons.captions import captions_of, shown
 from lessons.events import CaptionFinal, LearningEvent, parse_event
 
 
@@ -59,3 +59,52 @@ def test_the_highest_revision_holds_and_of_equals_the_later() -> None:
 
 def test_a_correction_of_nothing_changes_nothing() -> None:
     assert captions_of([_correction("a", 5, "ghost")]) == []
+
+
+def _typed(caption_id: str, start_ms: int) -> LearningEvent:
+    data = {**CaptionFinal.example, "caption_id": caption_id, "engine": "human", "words": []}
+    data |= {"confidence": None, "track_id": None, "start_ms": start_ms, "end_ms": start_ms + 900}
+    return _event("caption.final", data)
+
+
+def _taken_over(at_ms: int) -> LearningEvent:
+    data = {"name": "Noor", "asked_by": "par_9"}
+    return _event("captioner.took_over", data).model_copy(
+        update={"lessontimems": at_ms, "subject": "par_9"}
+    )
+
+
+def _handed_back(at_ms: int) -> LearningEvent:
+    event = _event("captioner.handed_back", {"asked_by": "par_9"})
+    return event.model_copy(update={"lessontimems": at_ms})
+
+
+def test_what_the_engine_hears_while_a_captioner_types_is_superseded() -> None:
+    events = [
+        _final("before", 9_000),
+        _taken_over(10_000),
+        _final("during", 12_000),
+        _typed("typed", 15_000),
+        _final("still during", 44_000),
+        _final("captioner silent", 46_000),
+        _handed_back(50_000),
+        _final("come late", 20_000),
+        _final("after", 51_000),
+    ]
+    captions = captions_of(events)
+    assert {one.caption_id for one in captions if one.superseded} == {
+        "during",
+        "still during",
+        "come late",
+    }
+    assert [one.caption_id for one in shown(captions)] == [
+        "before",
+        "typed",
+        "captioner silent",
+        "after",
+    ]
+
+
+def test_without_a_takeover_a_typed_caption_supersedes_nothing() -> None:
+    captions = captions_of([_typed("typed", 10_000), _final("heard", 11_000)])
+    assert not any(one.superseded for one in captions)

@@ -21,6 +21,24 @@ OLDER_EXAMPLES: dict[tuple[str, int], dict[str, Any]] = {
         "chat_messages": 0,
         "edits": 0,
     },
+    ("caption.final", 1): {
+        "caption_id": "cap_1",
+        "track_id": "trk_1",
+        "participant_id": "par_1",
+        "role": "learner",
+        "participant_name": "Ada",
+        "revision": 4,
+        "start_ms": 12000,
+        "end_ms": 12900,
+        "text": "three",
+        "words": [{"text": "three", "start_ms": 12000, "end_ms": 12350, "confidence": 0.93}],
+        "confidence": 0.9,
+        "language": "en",
+        "engine": "faster-whisper",
+        "model": "small.en",
+        "finalised_at_ms": 13800,
+        "speech_end_ms": 12900,
+    },
 }
 """Data as Lectern stored it under each older version. Never change one: such rows exist."""
 

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from lessons.errors import Conflict, InvalidInput
-from lessons.events import AssessmentItemAnswered, EventDraft, HandRaised, LearningEvent
+from lessons.events import (
+    AssessmentItemAnswered,
+    CaptionCorrected,
+    CaptionFinal,
+    EventDraft,
+    HandRaised,
+    LearningEvent,
+)
 from lessons.exports import VIEWS, Exported, Exporter, open_export
 from lessons.exports.layout import EVENTS, MANIFEST, Manifest, only_writer, tenant_folder
 from lessons.exports.side_tables import SIDE_TABLES
@@ -77,6 +84,31 @@ async def test_an_export_holds_every_event_with_its_body_open(
     assert rows == [
         (learner.person_id, "q1", False, "fractions.add", 1),
         (learner.person_id, "q2", True, "fractions.add", 1),
+    ]
+
+
+async def test_captions_are_exported_as_they_were_corrected_last(
+    database: Database, lesson: Lesson, learner: Participant, tmp_path: Path
+) -> None:
+    def final(caption_id: str, text: str) -> EventDraft:
+        said = dict(CaptionFinal.example) | {"caption_id": caption_id, "text": text}
+        return EventDraft(CaptionFinal.model_validate(said), 0, learner.id, id=caption_id)
+
+    def correction(revision: int, text: str) -> EventDraft:
+        put = {"caption_id": "cap_1", "revision": revision, "text": text, "corrected_by": "par_9"}
+        return EventDraft(CaptionCorrected.model_validate(put), 0, about=learner.id)
+
+    drafts = [final("cap_1", "free quarters"), final("cap_2", "of it")]
+    drafts += [correction(6, "three quarters"), correction(5, "come late")]
+    await Ledger(database).append(lesson.tenant_id, lesson.id, drafts)
+    exported = await _export(database, lesson.tenant_id, tmp_path)
+    with open_export(exported.folder) as connection:
+        rows = connection.execute(
+            "SELECT caption_id, text, text_at_first, engine FROM captions ORDER BY ALL"
+        ).fetchall()
+    assert rows == [
+        ("cap_1", "three quarters", "free quarters", "faster-whisper"),
+        ("cap_2", "of it", "of it", "faster-whisper"),
     ]
 
 

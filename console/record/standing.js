@@ -1,0 +1,42 @@
+/** What the user may do with a lesson's captions, as far as the console can tell: the server decides. */
+
+import { CAPTIONING_ROLES } from "./words.js";
+
+/**
+ * @param {{kind: string, id: string, roles: {role: string, course_id: string | null}[],
+ *   scopes: string[] | null}} caller as GET /v1/me tells
+ * @param {{course_id?: string | null, participants?: any[]}} lesson
+ * @returns {boolean} whether they may type and correct captions
+ */
+export function mayCaption(caller, lesson) {
+  if (caller.kind === "api_key") {
+    return caller.scopes === null || caller.scopes.includes("captions:write");
+  }
+  const here = caller.roles.filter(
+    ({ course_id: course }) => !course || course === lesson.course_id,
+  );
+  // A role of a captioner is held in a lesson; an assignment of it reaches none by itself.
+  const assigned = here.some(({ role }) => role !== "captioner" && CAPTIONING_ROLES.includes(role));
+  return assigned || ownPlaces(caller, lesson).length > 0;
+}
+
+/** Whether they may report what stood on their screen; a key may be limited to reading. */
+export const mayReport = (caller) =>
+  caller.kind !== "api_key" || caller.scopes === null || caller.scopes.includes("captions:write");
+
+/** The places of a person in a lesson from which captions may be typed. */
+export const ownPlaces = (caller, lesson) =>
+  (lesson.participants ?? []).filter(
+    (one) => one.person_id === caller.id && CAPTIONING_ROLES.includes(one.role),
+  );
+
+/**
+ * A function that says in words who an id of the record stands for.
+ * @param {() => {id: string, person_id?: string, name: string}[]} participants
+ */
+export const namer = (participants) => (id) => {
+  if (id === null) return "captions engine";
+  const found = participants().find((one) => one.id === id || one.person_id === id);
+  if (found) return found.name;
+  return id?.startsWith("key_") || id?.startsWith("ten_") ? "the platform" : "somebody";
+};
