@@ -1,10 +1,10 @@
-"""The straight road into the ledger: an ordinary append in one statement and one round trip.
+"""The straight road into the ledger: an ordinary append in one round trip, with who else comes.
 
 It is taken where nothing is out of the ordinary: the lesson is there, the ids are new, every person
-has a key, and nobody's consent has to be weighed. The function `append_events` (migration 0007)
-refuses anything else as a whole, and `lessons.store.appending` then takes the careful road, which
-looks, decides draft by draft, and says what is wrong. Since ids make an append idempotent, it does
-no harm where the straight road succeeded and only its answer was lost.
+has a key, and nobody's consent has to be weighed. The functions `append_events` (migration 0007)
+and `append_group` (0008) refuse anything else as a whole, and `lessons.store.appending` then takes
+the careful road, which looks, decides draft by draft, and says what is wrong. Since ids make an
+append idempotent, it does no harm where the straight road succeeded and only its answer was lost.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ async def append_straight(
     *,
     admit: bool,
 ) -> list[Appended] | None:
-    """Append drafts in one round trip, all or none; None where the careful road has to be taken.
+    """Append drafts, all or none; None where the careful road has to be taken.
 
     Args:
         admit: subjects have to be participants of the lesson, and their consents count.

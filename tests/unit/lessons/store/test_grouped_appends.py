@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lessons.errors import LecternError, NotFound
-from lessons.events import AttentionFocused, EventDraft, HandRaised, LearningEvent
+from lessons.events import AttentionFocused, EventDraft, HandRaised, LearningEvent, PollOpened
 from lessons.events.whiteboard import WhiteboardContributed
 from lessons.identifiers import new_id
 from lessons.records import Participant
@@ -109,6 +109,23 @@ async def test_what_comes_meanwhile_makes_the_next_group(database: Database, eig
     assert len(written) <= 2
     assert sum(written.values()) <= 3
     assert len(await eight.read(0)) + len(await eight.read(1)) == 4 + 21
+
+
+async def test_what_the_members_of_a_group_are_answered_is_what_is_read(
+    database: Database, eight: Class
+) -> None:
+    """Sealed bodies and open ones, with a time of their own and with that of appending."""
+    await LessonStore(database).start_lesson(eight.tenant_id, eight.lesson_id(0))
+    poll = PollOpened(poll_id="p", question="?", options=["a", "b"])
+    before = len(await eight.read(0))
+    outcomes = await asyncio.gather(
+        eight.append(0, eight.draft(0), EventDraft(poll, None)),
+        eight.append(1, eight.draft(1)),
+        eight.append(0, EventDraft(HandRaised(), None, eight.learners[0].id), EventDraft(poll, 7)),
+    )
+    answered = [one.event for one in (*outcomes[0], *outcomes[2]) if isinstance(one, Appended)]
+    assert (await eight.read(0))[before:] == answered
+    assert len(answered) == 4
 
 
 async def test_nobody_pays_for_what_another_member_is_refused_for(
@@ -278,7 +295,7 @@ _appends = st.lists(
 
 @given(bursts=st.lists(_appends, min_size=1, max_size=3))
 @settings(
-    max_examples=12,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
