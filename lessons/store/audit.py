@@ -87,6 +87,18 @@ class AuditStore:
         async with self._database.transaction(tenant_id) as connection:
             return await audit_in(connection, tenant_id, actor, action, resource, detail)
 
+    async def note(
+        self,
+        tenant_id: str,
+        actor: str,
+        action: str,
+        kind: str,
+        resource_id: str,
+        detail: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Add an entry about one thing as `record` does; `kind` says what it is the id of."""
+        return await self.record(tenant_id, actor, action, f"{kind} {resource_id}", detail)
+
     async def list_entries(
         self, tenant_id: str, limit: int = 50, before: int | None = None
     ) -> list[AuditRecord]:

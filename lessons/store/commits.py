@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lessons.errors import InvalidInput, Unavailable
+from lessons.errors import Conflict, InvalidInput, Unavailable
 from lessons.events import LearningEvent
 from lessons.records import Record
 from lessons.store.appending import lesson_not_found
@@ -100,6 +100,16 @@ class Cursor(NamedTuple):
 
 
 BEGINNING = Cursor(0, 0, 0)
+
+
+class CursorAhead(Conflict):
+    """A cursor is ahead of the server, which counts its transactions anew.
+
+    So does one that was made from a dump: what commits now comes before the cursor, and whoever
+    followed on from it would wait in silence.
+    """
+
+    code = "cursor_ahead"
 
 
 class Commit(Record):
@@ -224,11 +234,13 @@ class CommitLog:
 
         Raises:
             InvalidInput: `limit` is out of range.
+            CursorAhead: the server's transactions are not as far as `after`.
         """
         async with self._database.transaction(tenant_id) as connection:
             page = await commits_in(connection, tenant_id, after, limit, course_id=course_id)
             spans = _spans(page.commits, after, limit)
             if not spans:
+                await _require_reached(connection, after)
                 return FollowedEvents([], after, page.held_back, full=False)
             rows = (await connection.execute(_events_of_spans(tenant_id, spans))).mappings().all()
             events = await events_of(connection, tenant_id, rows)
@@ -241,6 +253,15 @@ class CommitLog:
         return FollowedEvents(
             list(zip(places, events, strict=True)), end, page.held_back, full=full
         )
+
+    async def require_reached(self, after: Cursor) -> None:
+        """Let somebody follow on from a cursor.
+
+        Raises:
+            CursorAhead: the server's transactions are not as far.
+        """
+        async with self._database.transaction(None) as connection:
+            await _require_reached(connection, after)
 
     async def newest(self, tenant_id: str) -> Cursor:
         """Return the cursor behind everything that can be read now."""
@@ -318,6 +339,18 @@ async def commits_in(
     rows = (await connection.execute(query)).all()
     settled = [Commit.model_validate(row) for row in rows if row.settled]
     return CommitPage(settled, held_back=len(settled) < len(rows), full=len(settled) == limit)
+
+
+async def _require_reached(connection: AsyncConnection, after: Cursor) -> None:
+    # Whatever could be read had settled, so its transaction lies before the horizon ever after.
+    horizon = await connection.scalar(text(f"SELECT {_HORIZON}"))
+    if after.transaction >= (horizon or 0):
+        raise CursorAhead(
+            f"The cursor {after} is ahead of the store, which is at transaction {horizon}: it was "
+            "restored from a copy, or the cursor is of another installation.",
+            field="after",
+            fix="Read on from 0, and pass over the ids that are known.",
+        )
 
 
 def _counted_anew(horizon: int, mark: int) -> Unavailable:

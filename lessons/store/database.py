@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from lessons.errors import InvalidInput, Unavailable
 from lessons.privacy.sealing import MasterKey
+from lessons.store.grouped_appends import GroupedAppends
 from lessons.store.herald import Herald
 from lessons.store.regions import RegionPin
 from lessons.store.single_statements import SingleStatements
@@ -76,6 +77,7 @@ class Database:
         pin: as given.
         single_statements: the way for statements that are a transaction each.
         herald: tells of commits that they made.
+        grouped_appends: the way of ordinary appends.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class Database:
         }
         self.single_statements = SingleStatements(driver_url(url), pool_size, connect_args)
         self.herald = Herald(self.single_statements)
+        self.grouped_appends = GroupedAppends(self.single_statements, self.herald)
         self._engine = create_async_engine(
             sqlalchemy_url(url),
             execution_options={KEYRING_OPTION: self.keyring},
@@ -132,6 +135,7 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection."""
+        await self.grouped_appends.close()
         await self.herald.close()
         await self.single_statements.close()
         await self._engine.dispose()

@@ -20,6 +20,11 @@ logger = logging.getLogger(__name__)
 WAIT_SECONDS = 2.0
 """How long a statement may wait for a connection before the long way is taken."""
 
+LOCK_WAIT_MILLISECONDS = 50
+"""How long a statement may wait for a lock before the long way is taken, which waits longer."""
+
+_LOCK_WAIT = f"-c lock_timeout={LOCK_WAIT_MILLISECONDS}"
+
 
 class SingleStatements:
     """A pool of connections in autocommit mode, opened at first use.
@@ -33,7 +38,12 @@ class SingleStatements:
     def __init__(self, conninfo: str, pool_size: int, connect_args: dict[str, Any]) -> None:
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             conninfo,
-            kwargs={**connect_args, "autocommit": True, "row_factory": namedtuple_row},
+            kwargs=connect_args
+            | {
+                "options": f"{connect_args.get('options', '')} {_LOCK_WAIT}",
+                "autocommit": True,
+                "row_factory": namedtuple_row,
+            },
             min_size=1,
             max_size=pool_size,
             open=False,
@@ -46,12 +56,19 @@ class SingleStatements:
 
         None where there is no row, and where the statement failed for whatever reason.
         """
+        rows = await self.all_rows(statement, values)
+        return rows[0] if rows else None
+
+    async def all_rows(
+        self, statement: LiteralString, values: Sequence[Any]
+    ) -> Sequence[Any] | None:
+        """Run a statement and return its rows; None where it failed for whatever reason."""
         try:
             if self._pool.closed:
                 await self._pool.open()
             async with self._pool.connection() as connection:
                 cursor = await connection.execute(statement, values, prepare=True)
-                return await cursor.fetchone()
+                return await cursor.fetchall()
         except (psycopg.Error, PoolTimeout, TooManyRequests, PoolClosed) as refused:
             logger.debug("a single statement was refused: %s", refused)
             return None

@@ -1,15 +1,14 @@
-"""The straight road into the ledger: an ordinary append in one statement and one round trip.
+"""The straight road into the ledger: an ordinary append in one round trip, with who else comes.
 
 It is taken where nothing is out of the ordinary: the lesson is there, the ids are new, every person
-has a key, and nobody's consent has to be weighed. The function `append_events` (migration 0007)
-refuses anything else as a whole, and `lessons.store.appending` then takes the careful road, which
-looks, decides draft by draft, and says what is wrong. Since ids make an append idempotent, it does
-no harm where the straight road succeeded and only its answer was lost.
+has a key, and nobody's consent has to be weighed. The functions `append_events` (migration 0007)
+and `append_group` (0008) refuse anything else as a whole, and `lessons.store.appending` then takes
+the careful road, which looks, decides draft by draft, and says what is wrong. Since ids make an
+append idempotent, it does no harm where the straight road succeeded and only its answer was lost.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -19,8 +18,7 @@ from lessons.privacy.sealing import SubjectKey
 from lessons.store.appending import Appended
 from lessons.store.database import Database
 from lessons.store.event_rows import digest_of, event_of_draft, lesson_time_of, row_of
-
-_APPEND = "SELECT * FROM append_events(%s, %s, %s::text::jsonb, %s, %s, %s, %s)"
+from lessons.store.grouped_appends import ReadyAppend
 
 
 async def append_straight(
@@ -31,7 +29,7 @@ async def append_straight(
     *,
     admit: bool,
 ) -> list[Appended] | None:
-    """Append drafts in one round trip, all or none; None where the careful road has to be taken.
+    """Append drafts, all or none; None where the careful road has to be taken.
 
     Args:
         admit: subjects have to be participants of the lesson, and their consents count.
@@ -43,29 +41,23 @@ async def append_straight(
         return None
     now, lesson = datetime.now(UTC), (tenant_id, lesson_id)
     rows = [
-        row_of(draft, digest_of(draft, key), key, lesson, now)
-        for draft, key in zip(drafts, keys, strict=True)
+        row_of(draft, digest_of(draft, key), key, lesson, now) | {"number": number}
+        for number, (draft, key) in enumerate(zip(drafts, keys, strict=True), start=1)
     ]
-    values = (
-        *lesson,
-        json.dumps([row | {"number": number} for number, row in enumerate(rows, start=1)]),
-        len(rows),
-        _subjects(drafts) if admit else [],
-        _purposes(drafts) if admit else [],
-        now,
+    subjects, purposes = (_subjects(drafts), _purposes(drafts)) if admit else ([], [])
+    place = await database.grouped_appends.write(
+        tenant_id, ReadyAppend(lesson_id, rows, subjects, purposes, now)
     )
-    placed = await database.single_statements.run(_APPEND, values)
-    if placed is None:
+    if place is None:
         return None
-    first, started_at = placed
-    database.herald.tell(*lesson, first + len(rows) - 1)
     appended = []
-    for sequence, (draft, row) in enumerate(zip(drafts, rows, strict=True), start=first):
+    numbered = enumerate(zip(drafts, rows, strict=True), start=place.first_sequence)
+    for sequence, (draft, row) in numbered:
         lesson_time_ms = draft.lesson_time_ms
         if lesson_time_ms is None:
-            lesson_time_ms = lesson_time_of(now, started_at)
-        place = {"sequence": sequence, "lesson_time_ms": lesson_time_ms}
-        appended.append(Appended(event_of_draft(draft, row, lesson, place), created=True))
+            lesson_time_ms = lesson_time_of(now, place.started_at)
+        where = {"sequence": sequence, "lesson_time_ms": lesson_time_ms}
+        appended.append(Appended(event_of_draft(draft, row, lesson, where), created=True))
     return appended
 
 

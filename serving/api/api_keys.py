@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -25,7 +25,7 @@ from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.problems import documented
-from serving.web.services import Services, ServicesDependency
+from serving.web.services import ServicesDependency
 
 DEFAULT_OVERLAP_SECONDS = 24 * 3600
 MAX_PAGE_KEYS = 200
@@ -128,7 +128,10 @@ async def create_api_key(
     made, key = await services.api_keys.create(
         caller.tenant_id, body.name, scopes=scopes, expires_at=body.expires_at
     )
-    await _note(services, caller, "create", made.id, {"name": made.name, "scopes": made.scopes})
+    detail = {"name": made.name, "scopes": made.scopes}
+    await services.audit.note(
+        caller.tenant_id, caller.actor, "create", Resource.API_KEY, made.id, detail
+    )
     return _shown_once(response, made, key)
 
 
@@ -173,7 +176,10 @@ async def rotate_api_key(
     _require_no_more_than_own(caller, scopes, standing.expires_at)
     overlap = timedelta(seconds=(body or Rotation()).overlap_seconds)
     rotated, key = await services.api_keys.rotate(caller.tenant_id, key_id, overlap)
-    await _note(services, caller, "rotate", key_id, {"overlap_seconds": overlap.total_seconds()})
+    detail = {"overlap_seconds": overlap.total_seconds()}
+    await services.audit.note(
+        caller.tenant_id, caller.actor, "rotate", Resource.API_KEY, key_id, detail
+    )
     return _shown_once(response, rotated, key)
 
 
@@ -182,7 +188,7 @@ async def revoke_api_key(key_id: str, caller: Caller, services: ServicesDependen
     """Revoke a key: requests are refused at once, open streams end within 5 s."""
     await authorize(services, caller, Action.DELETE, Resource.API_KEY)
     await services.api_keys.revoke(caller.tenant_id, key_id)
-    await _note(services, caller, "revoke", key_id, {})
+    await services.audit.note(caller.tenant_id, caller.actor, "revoke", Resource.API_KEY, key_id)
     return Response(status_code=204)
 
 
@@ -208,12 +214,6 @@ def _require_no_more_than_own(
             field="expires_at",
             fix=f"Let it end by {caller.expires_at.isoformat()}, or use your newest key.",
         )
-
-
-async def _note(
-    services: Services, caller: Credential, action: str, key_id: str, detail: Mapping[str, object]
-) -> None:
-    await services.audit.record(caller.tenant_id, caller.actor, action, f"api_key {key_id}", detail)
 
 
 def _view(key: ApiKey) -> ApiKeyView:

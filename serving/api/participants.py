@@ -195,8 +195,8 @@ async def revoke_tokens(
     """
     await authorize(services, caller, Action.DELETE, Resource.PARTICIPANT, lesson_id=lesson_id)
     await services.participant_tokens.revoke(caller.tenant_id, lesson_id, participant_id)
-    await services.audit.record(
-        caller.tenant_id, caller.actor, "revoke tokens", f"participant {participant_id}"
+    await services.audit.note(
+        caller.tenant_id, caller.actor, "revoke tokens", Resource.PARTICIPANT, participant_id
     )
     return Response(status_code=204)
 

@@ -177,8 +177,8 @@ async def export_person(
     await services.disclosures.record(
         caller, "personal export", person_ids=[person_id], purpose=purpose
     )
-    await services.audit.record(
-        caller.tenant_id, caller.actor, "export", f"person {person_id}", {"format": file_format}
+    await services.audit.note(
+        caller.tenant_id, caller.actor, "export", "person", person_id, {"format": file_format}
     )
     content, media_type = await _render(services, caller, person_id, file_format)
     name = f"{person_id}.{file_format}"

@@ -241,9 +241,7 @@ async def sign_out(
     """End this browser's sign-in at once; its open streams end within 5 s."""
     person_id, sign_in_id = _person(caller)
     await services.sign_ins.end(caller.home_tenant_id, person_id, sign_in_id)
-    await services.audit.record(
-        caller.home_tenant_id, caller.actor, "sign out", f"sign_in {sign_in_id}"
-    )
+    await _note_sign_out(services, caller, sign_in_id)
     delete_cookie(response, SIGN_IN_COOKIE, secure=is_secure(services.settings.public_url))
     origin = await _own_origin(services, request)
     try:
@@ -298,6 +296,7 @@ async def end_own_sign_in(
     """Sign the caller out in one browser, such as one that was left behind."""
     person_id, _ = _person(caller)
     await services.sign_ins.end(caller.home_tenant_id, person_id, sign_in_id)
+    await _note_sign_out(services, caller, sign_in_id)
     return Response(status_code=204)
 
 
@@ -311,8 +310,8 @@ async def end_sign_ins(person_id: str, caller: Caller, services: ServicesDepende
     await authorize(services, caller, Action.UPDATE, Resource.MEMBER, person_id=person_id)
     await services.people.get(caller.tenant_id, person_id)
     ended = await services.sign_ins.end_all(caller.tenant_id, person_id)
-    await services.audit.record(
-        caller.tenant_id, caller.actor, "sign out", f"person {person_id}", {"sign_ins": ended}
+    await services.audit.note(
+        caller.tenant_id, caller.actor, "sign out", "person", person_id, {"sign_ins": ended}
     )
     return Response(status_code=204)
 
@@ -325,12 +324,18 @@ async def _signed_in(
     await _end_earlier(services, request.cookies.get(cookie_name(SIGN_IN_COOKIE, secure=secure)))
     begun, proof = await services.sign_ins.begin(attempt.tenant_id, person_id)
     services.guess_guard.right(address_of(request), begun.id)
-    await services.audit.record(
-        attempt.tenant_id, person_id, "sign in", f"sign_in {begun.id}", {"issuer": attempt.issuer}
+    await services.audit.note(
+        attempt.tenant_id, person_id, "sign in", "sign_in", begun.id, {"issuer": attempt.issuer}
     )
     response = _back_to(_own_path(attempt.return_to))
     set_cookie(response, SIGN_IN_COOKIE, proof, int(LIFETIME.total_seconds()), secure=secure)
     return response
+
+
+async def _note_sign_out(services: Services, caller: Credential, sign_in_id: str) -> None:
+    await services.audit.note(
+        caller.home_tenant_id, caller.actor, "sign out", "sign_in", sign_in_id
+    )
 
 
 async def _end_earlier(services: Services, proof: str | None) -> None:

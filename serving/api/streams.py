@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from lessons.errors import (
+    Conflict,
     InvalidInput,
     LecternError,
     NotAllowed,
@@ -45,7 +46,7 @@ LastEventId = Annotated[str | None, Header(max_length=64)]
 router = APIRouter(
     prefix="/v1",
     tags=["events"],
-    responses=documented(NotAuthenticated, NotAllowed, InvalidInput, Unavailable),
+    responses=documented(NotAuthenticated, NotAllowed, InvalidInput, Conflict, Unavailable),
 )
 
 
@@ -139,6 +140,7 @@ async def _answer(
     if EVENT_STREAM in request.headers.get("accept", ""):
         if last_event_id:
             cursor = Cursor.parse(last_event_id, field="Last-Event-ID")
+        await services.commits.require_reached(cursor)
         return event_stream_response(follow_commits(services, caller, live, course_id, cursor))
     page = await services.commits.events(caller.tenant_id, cursor, limit, course_id=course_id)
     access = await live.current()
@@ -159,6 +161,7 @@ async def _serve(websocket: WebSocket, course_id: str | None, after: str) -> Non
         live = await LiveAccess.open(services, caller, course_id=course_id)
         if course_id is not None:
             await services.courses.get(caller.tenant_id, course_id)
+        await services.commits.require_reached(cursor)
     except LecternError as error:
         await refuse_websocket(websocket, error)
         return

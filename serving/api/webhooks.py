@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
@@ -205,7 +205,9 @@ async def create_webhook(
         course_id=body.course_id,
         contact_email=body.contact_email,
     )
-    await _note(services, caller, "create", webhook.id, {"url": body.url})
+    await services.audit.note(
+        caller.tenant_id, caller.actor, "create", Resource.WEBHOOK, webhook.id, {"url": body.url}
+    )
     return _shown_once(response, webhook, secret)
 
 
@@ -255,7 +257,14 @@ async def change_webhook(
         webhook = await services.webhooks.enable(caller.tenant_id, webhook_id)
         await services.jobs.relay_webhooks(caller.tenant_id)
         await services.jobs.wake_webhook(caller.tenant_id, webhook_id)
-    await _note(services, caller, "update", webhook_id, body.model_dump(exclude_unset=True))
+    await services.audit.note(
+        caller.tenant_id,
+        caller.actor,
+        "update",
+        Resource.WEBHOOK,
+        webhook_id,
+        body.model_dump(exclude_unset=True),
+    )
     return WebhookView(**webhook.model_dump())
 
 
@@ -274,7 +283,9 @@ async def rotate_webhook_secret(
     secret = new_secret()
     overlap = timedelta(seconds=(body or SecretRotation()).overlap_seconds)
     webhook = await services.webhooks.rotate(caller.tenant_id, webhook_id, secret, overlap)
-    await _note(services, caller, "rotate secret", webhook_id, {})
+    await services.audit.note(
+        caller.tenant_id, caller.actor, "rotate secret", Resource.WEBHOOK, webhook_id
+    )
     return _shown_once(response, webhook, secret)
 
 
@@ -283,7 +294,9 @@ async def delete_webhook(webhook_id: str, caller: Caller, services: ServicesDepe
     """Delete a webhook with its delivery log; what waits for it is not sent."""
     await authorize(services, caller, Action.DELETE, Resource.WEBHOOK)
     await services.webhooks.delete(caller.tenant_id, webhook_id)
-    await _note(services, caller, "delete", webhook_id, {})
+    await services.audit.note(
+        caller.tenant_id, caller.actor, "delete", Resource.WEBHOOK, webhook_id
+    )
     return Response(status_code=204)
 
 
@@ -306,7 +319,9 @@ async def replay_webhook(
     queued = await _replay(services, caller, webhook_id, body)
     await services.jobs.wake_webhook(caller.tenant_id, webhook_id)
     detail = body.model_dump(mode="json", exclude_none=True)
-    await _note(services, caller, "replay", webhook_id, detail)
+    await services.audit.note(
+        caller.tenant_id, caller.actor, "replay", Resource.WEBHOOK, webhook_id, detail
+    )
     return queued
 
 
@@ -344,14 +359,6 @@ async def _authorize(services: Services, caller: Credential, action: Action) -> 
             field="features.webhooks",
             fix="Switch them on in the settings of the tenant or of one above.",
         )
-
-
-async def _note(
-    services: Services, caller: Credential, action: str, webhook_id: str, detail: dict[str, Any]
-) -> None:
-    await services.audit.record(
-        caller.tenant_id, caller.actor, action, f"webhook/{webhook_id}", detail
-    )
 
 
 def _known_types(names: list[str] | None) -> list[str] | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from rich.console import Console
 from rich.table import Table
 
-from lessons.policy import known_scopes
+from lessons.policy import Resource, known_scopes
 from lessons.store import Database
 from lessons.store.api_keys import ApiKey, ApiKeyStore
 from lessons.store.audit import AuditStore
@@ -41,7 +41,7 @@ async def create_key(
     limits = known_scopes(scopes) if scopes else None
     async with _stores(database_url) as (keys, audit):
         made, key = await keys.create(tenant_id, name, scopes=limits, expires_at=expires_at)
-        await _note(audit, tenant_id, "create", made.id)
+        await audit.note(tenant_id, OPERATOR, "create", Resource.API_KEY, made.id)
     return key
 
 
@@ -65,7 +65,7 @@ async def rotate_key(database_url: str, tenant_id: str, key_id: str, overlap: ti
     """
     async with _stores(database_url) as (keys, audit):
         _, key = await keys.rotate(tenant_id, key_id, overlap)
-        await _note(audit, tenant_id, "rotate", key_id)
+        await audit.note(tenant_id, OPERATOR, "rotate", Resource.API_KEY, key_id)
     return key
 
 
@@ -77,7 +77,7 @@ async def revoke_key(database_url: str, tenant_id: str, key_id: str) -> None:
     """
     async with _stores(database_url) as (keys, audit):
         await keys.revoke(tenant_id, key_id)
-        await _note(audit, tenant_id, "revoke", key_id)
+        await audit.note(tenant_id, OPERATOR, "revoke", Resource.API_KEY, key_id)
 
 
 @asynccontextmanager
@@ -87,10 +87,6 @@ async def _stores(database_url: str) -> AsyncIterator[tuple[ApiKeyStore, AuditSt
         yield ApiKeyStore(database), AuditStore(database)
     finally:
         await database.dispose()
-
-
-async def _note(audit: AuditStore, tenant_id: str, action: str, key_id: str) -> None:
-    await audit.record(tenant_id, OPERATOR, action, f"api_key {key_id}")
 
 
 def _state(key: ApiKey) -> str:

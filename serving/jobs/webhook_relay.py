@@ -12,6 +12,7 @@ from lessons.store import Database, LiveFeed, Subscription
 from lessons.store.commits import CommitLog
 from lessons.store.regions import WrongRegion
 from lessons.store.webhook_lanes import WebhookLanes
+from serving.database import wait_for_store
 from serving.jobs.clock import Clock, now_utc
 from serving.jobs.queue import JobQueue
 
@@ -21,7 +22,6 @@ FOLLOWER = "webhooks"
 REST_SECONDS = 0.05
 """Between two looks; what commits meanwhile goes together."""
 
-STORE_RETRY_SECONDS = 1.0
 CHECK_SECONDS = 5.0
 """How often to look without having heard of a commit."""
 
@@ -54,8 +54,7 @@ class WebhookRelay:
                 try:
                     held_back = await self.relay_all()
                 except LecternError as error:
-                    logger.warning("the relay to webhooks waits: %s", error)
-                    await asyncio.sleep(STORE_RETRY_SECONDS)
+                    await wait_for_store(logger, "the relay to webhooks", error)
                     continue
                 await asyncio.sleep(REST_SECONDS)
                 if not held_back:

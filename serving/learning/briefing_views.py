@@ -10,6 +10,8 @@ from serving.learning.views import (
     EXAMPLE_EVIDENCE,
     EXAMPLE_MODEL,
     EXAMPLE_OBJECTIVE,
+    EXAMPLE_REASON,
+    EXAMPLE_STANDING,
     EvidenceView,
     HomeworkView,
     LearnerName,
@@ -20,11 +22,6 @@ from serving.learning.views import (
 )
 
 _EXAMPLE_LEARNER: JsonDict = {"id": "per_01kb9x5t7v0000000000000000", "name": "Ada"}
-_EXAMPLE_REASON: JsonDict = {
-    "kind": "recent_mistakes",
-    "text": "3 of the latest 4 answers were wrong.",
-    "evidence": [EXAMPLE_EVIDENCE],
-}
 
 
 class CourseName(BaseModel):
@@ -218,21 +215,7 @@ class Briefing(BaseModel):
                                 "needs_reinforcement": 1,
                                 "not_enough_evidence": 3,
                             },
-                            "reinforce": [
-                                {
-                                    "objective": EXAMPLE_OBJECTIVE,
-                                    "status": "needs_reinforcement",
-                                    "mastery": {"estimate": 0.42, "low": 0.2, "high": 0.66},
-                                    "answers": 5,
-                                    "evidence_for": 2,
-                                    "evidence_against": 3,
-                                    "covered_in_lessons": 2,
-                                    "covered_at": "2026-11-15T10:02:11Z",
-                                    "practised": 6,
-                                    "practised_at": "2026-11-22T10:15:30Z",
-                                    "reasons": [_EXAMPLE_REASON],
-                                }
-                            ],
+                            "reinforce": [EXAMPLE_STANDING | {"reasons": [EXAMPLE_REASON]}],
                             "open_homework": [],
                         }
                     ],

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from lessons.courses import Objective
 from lessons.learning_record import WeekRow
@@ -16,9 +17,10 @@ from models.mastery.reinforcement import Estimate, Status, reasons_for, status_o
 from models.mastery.tracing import monday_of
 from serving.learning.estimates import LearningRecord
 from serving.learning.views import (
-    EXAMPLE_EVIDENCE,
+    EXAMPLE_MASTERY,
     EXAMPLE_MODEL,
-    EXAMPLE_OBJECTIVE,
+    EXAMPLE_REASON,
+    EXAMPLE_STANDING,
     HomeworkView,
     LearnerName,
     MasteryModelView,
@@ -30,6 +32,8 @@ from serving.learning.views import (
     standing_fields,
 )
 
+_EXAMPLE_WEEK: JsonDict = {"week": "2026-11-16", **EXAMPLE_MASTERY, "answers": 5}
+
 OPEN_HOMEWORK = 50
 """Open homework shown with a learner's progress."""
 
@@ -40,19 +44,7 @@ class WeekPoint(MasteryView):
     A week without answers has what was left by forgetting. The running week stands as of now.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "week": "2026-11-16",
-                    "estimate": 0.42,
-                    "low": 0.2,
-                    "high": 0.66,
-                    "answers": 5,
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_WEEK]})
 
     week: date = Field(description="The week's Monday (UTC)")
     answers: int
@@ -105,34 +97,7 @@ class Progress(BaseModel):
                         "not_enough_evidence": 0,
                     },
                     "objectives": [
-                        {
-                            "objective": EXAMPLE_OBJECTIVE,
-                            "status": "needs_reinforcement",
-                            "mastery": {"estimate": 0.42, "low": 0.2, "high": 0.66},
-                            "answers": 5,
-                            "evidence_for": 2,
-                            "evidence_against": 3,
-                            "covered_in_lessons": 2,
-                            "covered_at": "2026-11-15T10:02:11Z",
-                            "practised": 6,
-                            "practised_at": "2026-11-22T10:15:30Z",
-                            "reasons": [
-                                {
-                                    "kind": "recent_mistakes",
-                                    "text": "3 of the latest 4 answers were wrong.",
-                                    "evidence": [EXAMPLE_EVIDENCE],
-                                }
-                            ],
-                            "weeks": [
-                                {
-                                    "week": "2026-11-16",
-                                    "estimate": 0.42,
-                                    "low": 0.2,
-                                    "high": 0.66,
-                                    "answers": 5,
-                                }
-                            ],
-                        }
+                        EXAMPLE_STANDING | {"reasons": [EXAMPLE_REASON], "weeks": [_EXAMPLE_WEEK]}
                     ],
                     "open_homework": [],
                     "model": EXAMPLE_MODEL,

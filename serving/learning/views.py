@@ -30,6 +30,24 @@ EXAMPLE_OBJECTIVE: JsonDict = {
     "code": "fractions.add",
     "statement": "Add fractions with unlike denominators",
 }
+EXAMPLE_MASTERY: JsonDict = {"estimate": 0.42, "low": 0.2, "high": 0.66}
+EXAMPLE_REASON: JsonDict = {
+    "kind": "recent_mistakes",
+    "text": "3 of the latest 4 answers were wrong.",
+    "evidence": [EXAMPLE_EVIDENCE],
+}
+EXAMPLE_STANDING: JsonDict = {
+    "objective": EXAMPLE_OBJECTIVE,
+    "status": "needs_reinforcement",
+    "mastery": EXAMPLE_MASTERY,
+    "answers": 5,
+    "evidence_for": 2,
+    "evidence_against": 3,
+    "covered_in_lessons": 2,
+    "covered_at": "2026-11-15T10:02:11Z",
+    "practised": 6,
+    "practised_at": "2026-11-22T10:15:30Z",
+}
 EXAMPLE_MODEL: JsonDict = {
     "name": "Bayesian knowledge tracing with forgetting",
     "version": "simulated-1",
@@ -60,9 +78,7 @@ class EvidenceView(BaseModel):
 class MasteryView(BaseModel):
     """Probability that an objective is known; 90 % of the belief lies in `low..high`."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"estimate": 0.42, "low": 0.2, "high": 0.66}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_MASTERY]})
 
     estimate: float = Field(ge=0, le=1)
     low: float = Field(ge=0, le=1)
@@ -107,17 +123,7 @@ class LearnerName(BaseModel):
 class ReasonView(BaseModel):
     """Why an objective needs reinforcement, with the evidence that says so."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "kind": "recent_mistakes",
-                    "text": "3 of the latest 4 answers were wrong.",
-                    "evidence": [EXAMPLE_EVIDENCE],
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_REASON]})
 
     kind: ReasonKind
     text: str
@@ -139,24 +145,7 @@ class StandingView(BaseModel):
     `mastery` is null without a single answer: then nothing is known of this learner.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "objective": EXAMPLE_OBJECTIVE,
-                    "status": "needs_reinforcement",
-                    "mastery": {"estimate": 0.42, "low": 0.2, "high": 0.66},
-                    "answers": 5,
-                    "evidence_for": 2,
-                    "evidence_against": 3,
-                    "covered_in_lessons": 2,
-                    "covered_at": "2026-11-15T10:02:11Z",
-                    "practised": 6,
-                    "practised_at": "2026-11-22T10:15:30Z",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_STANDING]})
 
     objective: ObjectiveName
     status: Status

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Iterable
 from typing import Annotated
@@ -12,12 +11,12 @@ from fastapi import Header
 from lessons.errors import Unavailable
 from lessons.events import LearningEvent
 from lessons.policy import Credential
+from serving.database import wait_for_store
 from serving.web.services import Services
 from serving.web.stream_messages import Batch
 
 logger = logging.getLogger(__name__)
 
-STORE_RETRY_SECONDS = 1.0
 EVENTS = "events"
 
 ReadingPurpose = Annotated[
@@ -77,7 +76,6 @@ class StreamDisclosures:
                     self._reader, EVENTS, lesson_id=lesson_id, participant_ids=people
                 )
             except Unavailable as error:
-                logger.warning("a stream waits for the disclosure log: %s", error)
-                await asyncio.sleep(STORE_RETRY_SECONDS)
+                await wait_for_store(logger, "a stream's disclosure log", error)
             else:
                 return

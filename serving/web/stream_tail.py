@@ -10,13 +10,14 @@ from itertools import islice
 
 from lessons.errors import Unavailable
 from lessons.store import Committed, Passing, Subscription
+from lessons.store.commits import CursorAhead
+from serving.database import wait_for_store
 from serving.web.stream_messages import Batch, Place, StreamMessage
 from serving.web.stream_sources import SourcePage, StreamSource
 
 logger = logging.getLogger(__name__)
 
 PAGE_EVENTS = 500
-STORE_RETRY_SECONDS = 1.0
 TICK_SECONDS = 1.0
 """Readers are woken at least so often, to look whether they still may read."""
 HELD_BACK_SECONDS = 0.05
@@ -37,6 +38,7 @@ class Tail:
     Attributes:
         readers: how many follow.
         ended: nothing is read any more.
+        failure: why not, where the store is not the one that was read before.
     """
 
     def __init__(self, source: StreamSource) -> None:
@@ -54,6 +56,7 @@ class Tail:
         self._notices: Subscription | None = None
         self.readers = 0
         self.ended = False
+        self.failure: CursorAhead | None = None
 
     async def run(self) -> None:
         """Read, and wake the readers, until cancelled."""
@@ -63,6 +66,8 @@ class Tail:
                 await self._begin()
                 while True:
                     await self._take(await self._next(notices))
+        except CursorAhead as error:
+            self.failure = error
         finally:
             self.ended = True
             self._begun.set()
@@ -85,6 +90,9 @@ class Tail:
         """Yield everything past `after`, once and in order, and what passes by, as it comes.
 
         An empty batch comes every few seconds. It ends only where the stream cannot be read.
+
+        Raises:
+            CursorAhead: the store is not the one that was read before.
         """
         await self._begun.wait()
         place, position = after, None
@@ -102,6 +110,8 @@ class Tail:
             yield batch
             if changed is self._changed:
                 await changed.wait()
+        if self.failure is not None:
+            raise self.failure
 
     def _batch_past(self, place: Place, position: int | None) -> Batch:
         """Return what follows; whoever has no position yet gets nothing that passed by before."""
@@ -119,14 +129,14 @@ class Tail:
             try:
                 return await self._source.read(after, PAGE_EVENTS)
             except Unavailable as error:
-                await _wait_for_store(error)
+                await wait_for_store(logger, "a stream", error)
 
     async def _begin(self) -> None:
         while True:
             try:
                 self._floor = self._head = await self._source.beginning()
             except Unavailable as error:
-                await _wait_for_store(error)
+                await wait_for_store(logger, "a stream", error)
             else:
                 break
         await self._advance()
@@ -196,8 +206,3 @@ class Tail:
     def _pulse(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
-
-
-async def _wait_for_store(error: Unavailable) -> None:
-    logger.warning("a stream waits for the store: %s", error)
-    await asyncio.sleep(STORE_RETRY_SECONDS)

@@ -16,9 +16,16 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from lessons.errors import LecternError, NotAllowed, NotAuthenticated, NotFound, Unavailable
+from lessons.errors import (
+    Conflict,
+    LecternError,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    Unavailable,
+)
 from lessons.policy import Credential
-from lessons.store.commits import Cursor
+from lessons.store.commits import Cursor, CursorAhead
 from serving.web.authorization import LiveAccess
 from serving.web.disclosing import StreamDisclosures
 from serving.web.services import Services
@@ -33,7 +40,7 @@ SLOW_READER_SECONDS = 30.0
 RECONNECT_MS = 2000
 """How long an EventSource waits before it connects again."""
 
-CLOSE_CODES = {NotAuthenticated: 4401, NotAllowed: 4403, NotFound: 4404}
+CLOSE_CODES = {NotAuthenticated: 4401, NotAllowed: 4403, NotFound: 4404, Conflict: 4409}
 INVALID_CLOSE_CODE = 4400
 SLOW_READER_CLOSE_CODE = 4408
 UNAVAILABLE_CLOSE_CODE = 1013
@@ -74,6 +81,7 @@ async def _follow(
     Raises:
         NotAuthenticated: the credential was revoked or has expired.
         NotAllowed: the reader may not read these events any more.
+        CursorAhead: the store was restored from a copy since.
     """
     async with (
         services.credential_watch.watch(reader) as watched,
@@ -129,8 +137,8 @@ async def _as_server_sent_events(batches: AsyncIterator[Batch]) -> AsyncIterator
         async for batch in batches:
             for piece in batch.server_sent:
                 yield piece
-    except (NotAllowed, NotAuthenticated) as error:
-        # The reader connects again by itself, and is told why it may not.
+    except (NotAllowed, NotAuthenticated, CursorAhead) as error:
+        # The reader connects again by itself, and is told why it cannot go on.
         logger.info("a stream ends: %s", error)
 
 

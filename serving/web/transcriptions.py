@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 
@@ -13,13 +12,12 @@ from lessons.captions import captions_of
 from lessons.errors import Unavailable
 from lessons.events import CaptionCorrected, CaptionFinal, LearningEvent, PartialCaption
 from lessons.store import Passing
+from serving.database import wait_for_store
 from serving.web.services import Services
 from serving.web.stream_messages import Batch, StreamMessage, retold_message
 from serving.web.stream_sources import PARTIAL
 
 logger = logging.getLogger(__name__)
-
-STORE_RETRY_SECONDS = 1.0
 
 
 class Transcriptions:
@@ -54,8 +52,7 @@ class Transcriptions:
             try:
                 stream = await self._stream_of(message)
             except Unavailable as error:
-                logger.warning("a stream waits for the store: %s", error)
-                await asyncio.sleep(STORE_RETRY_SECONDS)
+                await wait_for_store(logger, "a stream", error)
             else:
                 return stream and retold_message(message, TOPIC, stream.model_dump())
 

@@ -49,6 +49,17 @@ async def test_a_trail_that_nobody_touched_verifies(audit: AuditStore, tenant_id
     assert (verified.entries, verified.faults) == (9, [])
 
 
+async def test_an_entry_names_kind_and_id_and_older_ones_stay_as_they_were_hashed(
+    audit: AuditStore, tenant_id: str
+) -> None:
+    await audit.record(tenant_id, "key_1", "update", "webhook/whk_1")
+    await audit.note(tenant_id, "key_1", "update", "webhook", "whk_1", {"status": "enabled"})
+    entries = await audit.list_entries(tenant_id)
+    assert [entry.resource for entry in entries] == ["webhook whk_1", "webhook/whk_1"]
+    assert entries[0].detail == {"status": "enabled"}
+    assert (await audit.verify(tenant_id)).faults == []
+
+
 async def test_entries_of_many_at_once_form_one_chain(audit: AuditStore, tenant_id: str) -> None:
     await asyncio.gather(*(_fill(audit, tenant_id, 3) for _ in range(6)))
     verified = await audit.verify(tenant_id)

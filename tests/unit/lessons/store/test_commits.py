@@ -13,7 +13,7 @@ from lessons.events import EventDraft, LessonEnded
 from lessons.records import Lesson
 from lessons.store import Database, Ledger, LessonStore
 from lessons.store.appending import append_in
-from lessons.store.commits import BEGINNING, Commit, CommitLog, Cursor
+from lessons.store.commits import BEGINNING, Commit, CommitLog, Cursor, CursorAhead
 
 PATIENCE_SECONDS = 20
 
@@ -190,6 +190,21 @@ async def test_a_follower_of_all_tenants_hears_who_has_news_until_it_acknowledge
     await log.acknowledge(follower, news.horizon)
     await log.acknowledge(follower, 1)  # an older word does not take it back
     assert lesson.tenant_id not in (await log.news(follower)).tenant_ids
+
+
+async def test_a_cursor_that_the_server_has_not_reached_is_noticed(
+    log: CommitLog, ledger: Ledger, lesson: Lesson
+) -> None:
+    """As after restoring a dump; a reader who is only at the end just waits."""
+    await ledger.append(lesson.tenant_id, lesson.id, drafts())
+    end = (await read_to_the_end(log, lesson.tenant_id))[-1].end
+    await log.require_reached(end)
+    assert (await log.events(lesson.tenant_id, end)).events == []
+    ahead = end._replace(transaction=2**62)
+    with pytest.raises(CursorAhead, match="restored"):
+        await log.require_reached(ahead)
+    with pytest.raises(CursorAhead):
+        await log.events(lesson.tenant_id, ahead)
 
 
 async def test_a_server_that_counts_its_transactions_anew_is_noticed(

@@ -18,6 +18,9 @@ from lessons.store.courses import CourseStore
 from serving.web.services import Services
 from tests.unit.serving.event_source import PATIENCE_SECONDS, Received, event_source, take
 
+AHEAD = f"{2**62}-1-1"
+"""A cursor such as one of a server that was restored from a dump since."""
+
 
 @pytest.fixture
 def headers(api_key: str) -> dict[str, str]:
@@ -144,17 +147,21 @@ async def test_what_cannot_be_followed_is_refused(
     assert (await api.get("/v1/courses/crs_x/events")).status_code == 404
     own = {"Authorization": f"Bearer {token_of(learner)}"}
     assert (await api.get("/v1/events", headers=own)).status_code == 403
+    for accept in ("application/json", "text/event-stream"):
+        answer = await api.get(f"/v1/events?after={AHEAD}", headers={"Accept": accept})
+        assert (answer.status_code, answer.json()["code"]) == (409, "cursor_ahead")
     base = gateway_url.replace("http", "ws")
     cases = {
         ("/v1/stream", ""): 4401,
         ("/v1/stream", headers["Authorization"]): 4400,
         ("/v1/courses/crs_x/stream", headers["Authorization"]): 4404,
+        (f"/v1/stream?after={AHEAD}", headers["Authorization"]): 4409,
         ("/v1/stream", own["Authorization"]): 4403,
     }
     for (path, credential), code in cases.items():
-        after = "x" if code == 4400 else "0"
+        query = "?after=x" if code == 4400 else ""
         sent = {"Authorization": credential} if credential else {}
-        async with connect(f"{base}{path}?after={after}", additional_headers=sent) as socket:
+        async with connect(f"{base}{path}{query}", additional_headers=sent) as socket:
             with pytest.raises(ConnectionClosed) as closed:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     await socket.recv()

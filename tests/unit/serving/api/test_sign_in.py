@@ -159,7 +159,7 @@ async def test_who_has_no_role_sees_nothing_until_given_one(
 
 
 async def test_the_same_account_is_the_same_person(
-    browser: Browser, other_browser: Browser, school: str
+    browser: Browser, other_browser: Browser, services: Services, school: str
 ) -> None:
     await browser.sign_in(school)
     await other_browser.sign_in(school)
@@ -169,7 +169,10 @@ async def test_the_same_account_is_the_same_person(
     path = f"/v1/me/sign-ins/{listed[0]['id']}"
     assert (await browser.http.delete(path, headers=OWN_PAGE)).status_code == 204
     assert (await other_browser.me()).status_code == 401
-    assert (await browser.me()).status_code == 200
+    me = (await browser.me()).json()
+    newest = (await services.audit.list_entries(school))[0]
+    assert (newest.actor, newest.action) == (me["id"], "sign out")
+    assert newest.resource == f"sign_in {listed[0]['id']}"
 
 
 async def test_a_verified_address_leads_to_the_person_that_is_known(

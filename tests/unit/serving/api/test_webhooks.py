@@ -191,7 +191,7 @@ async def test_what_is_done_to_webhooks_is_in_the_audit_trail(
 ) -> None:
     await api.delete(f"/v1/webhooks/{webhook['id']}")
     entries = await services.audit.list_entries(tenant_id)
-    about = [entry.action for entry in entries if entry.resource == f"webhook/{webhook['id']}"]
+    about = [entry.action for entry in entries if entry.resource == f"webhook {webhook['id']}"]
     assert about == ["delete", "create"]
 
 

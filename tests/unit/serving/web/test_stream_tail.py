@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from lessons.events import LearningEvent, parse_event
 from lessons.store import Committed, Passing, Subscription
+from lessons.store.commits import CursorAhead
 from serving.web import stream_tail
 from serving.web.stream_messages import Batch, Place, StreamMessage, passing_message, stored_message
 from serving.web.stream_sources import SourcePage
@@ -51,6 +52,7 @@ class Memory:
     notices: Subscription = field(default_factory=Subscription)
     reads: int = 0
     recent: int = 2
+    restored: bool = False
 
     def store(self, count: int) -> list[StreamMessage]:
         """Store so many more; the notice is somebody else's."""
@@ -71,6 +73,8 @@ class Memory:
 
     async def read(self, after: Place, limit: int) -> SourcePage:
         self.reads += 1
+        if self.restored:
+            raise CursorAhead("The store was restored from a copy.")
         page = self.stored[after[0] : after[0] + limit]
         await asyncio.sleep(0)
         return SourcePage(page, page[-1].place or after if page else after, len(page) == limit)
@@ -224,3 +228,18 @@ async def test_a_tail_that_fails_ends_its_readers() -> None:
     assert tail.ended
     with pytest.raises(ZeroDivisionError):
         await task
+
+
+async def test_readers_are_told_where_the_store_is_not_the_one_of_before() -> None:
+    memory = Memory()
+    memory.store(3)
+    async with running(memory) as tail:
+        reading = asyncio.create_task(read_until(tail, 0, last=5))
+        await read_until(tail, 0, last=3)
+        memory.restored = True
+        memory.notices.put(Committed(4))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            with pytest.raises(CursorAhead):
+                await reading
+    with pytest.raises(CursorAhead):
+        await read_until(tail, 3, last=5)
