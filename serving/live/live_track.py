@@ -85,7 +85,7 @@ class LiveTrack:
         sink: takes the captions.
         now_ms: the lesson clock, in milliseconds.
         language: ISO 639-1 code of the track.
-        vocabulary: the lesson's own words.
+        vocabulary: gives the lesson's own words as they stand.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class LiveTrack:
         sink: CaptionSink,
         now_ms: Callable[[], float],
         language: str | None = "en",
-        vocabulary: tuple[str, ...] = (),
+        vocabulary: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
         self.speaker = speaker
         self.counters = CaptionCounters()
@@ -280,7 +280,7 @@ class LiveTrack:
             samples=window.samples,
             final=window.ends_utterance or window.speculative,
             language=self._language,
-            vocabulary=self._vocabulary,
+            vocabulary=self._vocabulary(),
         )
         return await self._captions.transcribe(request)
 
