@@ -1,4 +1,4 @@
-"""A live lesson's own words: renewed when what they are taken from has changed, never waited for."""
+"""A live lesson's own words: renewed after what they are taken from changed, never waited for."""
 
 from __future__ import annotations
 
