@@ -2,6 +2,7 @@
 
     python -m eval.lesson_vocabulary             the half that nothing was tuned on
     python -m eval.lesson_vocabulary --tuning    the half for choosing weights
+    python -m eval.lesson_vocabulary --voice rms --crowded
 
 Term recall: how many of the lesson's own rare words that were said were heard. Harm: the word error
 rate on all other words, insertions included. Both as differences over the same sentences, with
@@ -49,15 +50,19 @@ def main() -> None:
     """Measure one half and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--tuning", action="store_true", help="the half for choosing weights")
-    half: Half = "tuning" if parser.parse_args().tuning else "report"
+    parser.add_argument("--voice", help="only this voice of the half, in half the time")
+    parser.add_argument("--crowded", action="store_true", help="all lessons' words at once too")
+    arguments = parser.parse_args()
+    half: Half = "tuning" if arguments.tuning else "report"
     lessons = spoken_lessons(half)
-    said = say(lessons, half)
-    everything = tuple(dict.fromkeys(term for lesson in lessons for term in lesson.terms))
+    said = [each for each in say(lessons, half) if arguments.voice in (None, each.voice)]
     vocabularies: dict[str, Vocabulary] = {
         "without": lambda _: (),
         "the lesson's own words": lambda sentence: sentence.lesson.terms,
-        f"those of all lessons at once ({len(everything)})": lambda _: everything,
     }
+    if arguments.crowded:
+        everything = tuple(dict.fromkeys(term for lesson in lessons for term in lesson.terms))
+        vocabularies[f"all lessons' words ({len(everything)})"] = lambda _: everything
     engine = PocketsphinxEngine()
     try:
         counted = {name: count(engine, said, terms) for name, terms in vocabularies.items()}

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lessons.events import CaptionCorrected, CaptionFinal, LearningEvent
 from lessons.events.content import ContentOpened
 from lessons.events.lesson_plan import LessonPlanItemStarted, ObjectiveCovered
+from lessons.privacy.holdings import ERASED_NAME
 from lessons.records import Lesson
 from lessons.store.database import Database
 from lessons.store.event_rows import EVENT_COLUMNS, events_of
@@ -181,7 +182,11 @@ async def _names(connection: AsyncConnection, lesson: Lesson) -> tuple[str, ...]
     columns = participants.c
     query = (
         select(columns.name)
-        .where(columns.tenant_id == lesson.tenant_id, columns.lesson_id == lesson.id)
+        .where(
+            columns.tenant_id == lesson.tenant_id,
+            columns.lesson_id == lesson.id,
+            columns.name != ERASED_NAME,
+        )
         .order_by(columns.created_at.desc(), columns.id.desc())
         .limit(MOST_NAMES)
     )

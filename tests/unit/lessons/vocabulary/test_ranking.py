@@ -60,7 +60,12 @@ def test_a_term_keeps_its_best_source() -> None:
         plan=("Hypotenuse",),
         content=("The hypotenuse and the cosine",),
         objectives=("Find the cosine",),
-        names=("Ada Lovelace", "guest-7", "ada@example.org", "A very long display name of somebody"),
+        names=(
+            "Ada Lovelace",
+            "guest-7",
+            "ada@example.org",
+            "A name of five words here",
+        ),
     )
     assert ranked_terms(material) == (
         Term("hypotenuse", TermSource.CORRECTION),
