@@ -74,7 +74,7 @@ def lesson_entries(
     """
     entries: dict[tuple[str, ...], LessonEntry] = {}
     for term in vocabulary:
-        words = _words(term)
+        words = words_of(term)
         single = [(word,) for word in words if len(words) == 1 or not is_common(word.lower())]
         phrase = [tuple(words)] if 1 < len(words) <= MOST_WORDS else []
         for each in (*phrase, *single):
@@ -85,7 +85,8 @@ def lesson_entries(
     return list(entries.values())
 
 
-def _words(term: str) -> list[str]:
+def words_of(term: str) -> list[str]:
+    """Return the words of a term: letters and the apostrophes within, no numbers and no marks."""
     found: list[str] = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", term)
     return [word.replace("’", "'") for word in found]
 

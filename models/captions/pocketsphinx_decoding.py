@@ -13,7 +13,12 @@ import pocketsphinx
 
 from media_ingest.frames import SAMPLE_RATE
 from models.captions.interface import Word
-from models.captions.lesson_vocabulary import LessonEntry, Pronouncer, lesson_entries
+from models.captions.lesson_vocabulary import (
+    LessonEntry,
+    Pronouncer,
+    lesson_entries,
+    words_of,
+)
 from models.captions.letter_to_phone import shipped_letter_to_phone
 
 FRAME_MS = 10
@@ -68,6 +73,22 @@ class _Loaded:
     decoder: pocketsphinx.Decoder
     entries: Mapping[str, LessonEntry]
 
+    def decode(self, job: DecodingJob) -> list[pocketsphinx.Segment]:
+        """Return the segments of one window."""
+        self.decoder.activate_search(QUICK_SEARCH if job.quick else FULL_SEARCH)
+        self.decoder.start_utt()
+        self.decoder.process_raw(job.pcm, full_utt=True)
+        self.decoder.end_utt()
+        return list(self.decoder.seg() or ())
+
+    def shows_more_than(
+        self, vocabulary: Iterable[str], segments: Iterable[pocketsphinx.Segment]
+    ) -> bool:
+        """Tell whether the segments hold lesson's words that are not of this vocabulary."""
+        known = {word.lower() for term in vocabulary for word in words_of(term)}
+        found = (self.entries.get(_plain_name(segment)) for segment in segments)
+        return any(word.lower() not in known for entry in found if entry for word in entry.words)
+
 
 Terms = frozenset[str]
 
@@ -76,7 +97,8 @@ class WindowDecoder:
     """The decoders of one process: one for English at large, and those of lessons' own words.
 
     A lesson's words change while people speak. Then the decoder with its words so far goes on,
-    and the new one is loaded between windows: `due` tells, `load_due` does it.
+    and the new one is loaded between windows: `due` tells, `load_due` does it. What only the words
+    so far hold is never shown, for they may be those of another lesson that is much alike.
     """
 
     def __init__(self) -> None:
@@ -92,14 +114,15 @@ class WindowDecoder:
         """Decode one window as a whole utterance, with cepstral means taken over all of it."""
         if not job.pcm:  # process_raw(b"") raises IndexError
             return ()
-        loaded = self._for_now(frozenset(job.vocabulary), job.vocabulary)
-        decoder = loaded.decoder
-        decoder.activate_search(QUICK_SEARCH if job.quick else FULL_SEARCH)
-        decoder.start_utt()
-        decoder.process_raw(job.pcm, full_utt=True)
-        decoder.end_utt()
+        terms = frozenset(job.vocabulary)
+        loaded = self._for_now(terms, job.vocabulary)
+        segments = loaded.decode(job)
+        if self.due and loaded.shows_more_than(job.vocabulary, segments):
+            self.load_due()
+            loaded = self._loaded[terms]
+            segments = loaded.decode(job)
         duration_ms = len(job.pcm) // 2 * 1000 // SAMPLE_RATE
-        return tuple(_spoken_words(decoder.seg() or (), loaded.entries, duration_ms))
+        return tuple(_spoken_words(segments, loaded.entries, duration_ms))
 
     def load(self, vocabulary: Sequence[str] = ()) -> None:
         """Load the decoder that knows these words too (0.7 s of CPU); the oldest one makes room."""
@@ -163,6 +186,11 @@ def _name(entry: LessonEntry) -> str:
     return "_".join(entry.words).lower() + LESSON_MARK
 
 
+def _plain_name(segment: pocketsphinx.Segment) -> str:
+    """Return the segment's word without the number of its pronunciation."""
+    return re.sub(r"\(\d+\)$", "", segment.word)
+
+
 def _spoken_words(
     segments: Iterable[pocketsphinx.Segment], entries: Mapping[str, LessonEntry], duration_ms: int
 ) -> Iterator[Word]:
@@ -170,7 +198,7 @@ def _spoken_words(
     for segment in segments:
         if segment.word.startswith(("<", "[", "++")):
             continue
-        name = re.sub(r"\(\d+\)$", "", segment.word)
+        name = _plain_name(segment)
         confidence = min(max(float(segment.prob), 0.0), 1.0)
         place = partial(_on_window, segment.start_frame, segment.end_frame + 1, duration_ms)
         entry = entries.get(name)
