@@ -49,6 +49,7 @@ def pages(course: TaughtCourse) -> dict[str, str]:
         "events, first page": f"{lesson}/events?limit=100",
         "events, tail": f"{lesson}/events?after=100",
         "captions": f"{lesson}/captions.vtt",
+        "vocabulary": f"{lesson}/vocabulary",
         "course's lessons": f"/v1/courses/{course.course_id}/lessons",
         "briefing": f"{lesson}/briefing",
         "learner's progress": f"{learner}/progress",

@@ -20,6 +20,7 @@ class ContentOpened(EventData):
         "content_id": "slides-3/7",
         "kind": "slide",
         "title": "Unlike denominators",
+        "text": "The lowest common denominator of 1/6 and 1/4",
         "position": 7,
         "of": 20,
         "objective_id": "fractions.add",
@@ -30,6 +31,11 @@ class ContentOpened(EventData):
         description="What it is"
     )
     title: str | None = Field(default=None, max_length=500, description="As the reader sees it")
+    text: str | None = Field(
+        default=None,
+        max_length=5_000,
+        description="What is to be read on it; the captions listen for its words",
+    )
     position: Ordinal | None = Field(default=None, description="Its place in its whole, from 1")
     of: Ordinal | None = Field(default=None, description="How many pieces the whole has")
     previous_content_id: Name | None = Field(

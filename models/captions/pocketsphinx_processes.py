@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import queue
 import signal
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from lessons.errors import Unavailable
 from models.captions.interface import Word
 from models.captions.pocketsphinx_decoding import DecodingJob, WindowDecoder
+
+logger = logging.getLogger(__name__)
 
 LOAD_TIMEOUT_S = 60
 """Longest time that a process may take to load its model, in seconds."""
@@ -30,6 +35,9 @@ class DecoderProcesses:
 
     def __init__(self, count: int) -> None:
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="decoder")
+        self._loaders = ThreadPoolExecutor(count, thread_name_prefix="decoder-loading")
+        # While some processes load a lesson's new words, one at least goes on (if there are two).
+        self._may_load = threading.BoundedSemaphore(max(1, count - 1))
         self._idle: queue.SimpleQueue[_DecoderProcess] = queue.SimpleQueue()
         self._count = count
         for process in [_DecoderProcess() for _ in range(count)]:
@@ -49,24 +57,43 @@ class DecoderProcesses:
     def close(self) -> None:
         """End every process and wait for it."""
         self._threads.shutdown(cancel_futures=True)
+        self._loaders.shutdown()
         for _ in range(self._count):
             self._idle.get().stop()
 
     def _decode_one(self, job: DecodingJob) -> tuple[Word, ...]:
         for _ in range(ATTEMPTS):
-            process = self._idle.get()
+            process, may_load = self._idle.get(), self._may_load.acquire(blocking=False)
+            loading = False
             try:
-                return process.decode(job)
+                words, loading = process.decode(replace(job, may_load=may_load))
+                return words
             except (EOFError, OSError):
                 process.stop()
                 process = _DecoderProcess()
                 process.wait_until_loaded()
             finally:
-                self._idle.put(process)
+                if loading:
+                    self._loaders.submit(self._idle_once_loaded, process)
+                else:
+                    self._put_back(process, may_load)
         raise Unavailable(
             "The decoder process died twice over the same window.",
             fix="Look for memory pressure; the decoders need about 200 MB each.",
         )
+
+    def _idle_once_loaded(self, process: _DecoderProcess) -> None:
+        try:
+            process.wait_until_loaded()
+        except Unavailable as failure:  # The next window finds it gone and starts another.
+            logger.warning("a lesson's new words were not loaded: %s", failure)
+        finally:
+            self._put_back(process, may_load=True)
+
+    def _put_back(self, process: _DecoderProcess, may_load: bool) -> None:
+        if may_load:
+            self._may_load.release()
+        self._idle.put(process)
 
 
 class _DecoderProcess:
@@ -98,11 +125,16 @@ class _DecoderProcess:
             fix="Its own message is in the log; pocketsphinx may be installed incompletely.",
         )
 
-    def decode(self, job: DecodingJob) -> tuple[Word, ...]:
-        """Decode one window. Raises EOFError or OSError where the process is gone."""
+    def decode(self, job: DecodingJob) -> tuple[tuple[Word, ...], bool]:
+        """Decode one window; return its words, and whether to `wait_until_loaded` before the next.
+
+        Raises EOFError or OSError where the process is gone.
+        """
         self._pipe.send(job)
-        words: tuple[Word, ...] = self._pipe.recv()
-        return words
+        words: tuple[Word, ...]
+        loading: bool
+        words, loading = self._pipe.recv()
+        return words, loading
 
     def stop(self) -> None:
         """End the process, by force if it is busy."""
@@ -124,4 +156,9 @@ def _decode_until_closed(pipe: Connection) -> None:
             job = pipe.recv()
         except (EOFError, OSError):
             return
-        pipe.send(decoder.decode(job))
+        words = decoder.decode(job)
+        loads = decoder.due and job.may_load
+        pipe.send((words, loads))
+        if loads:
+            decoder.load_due()
+            pipe.send(())

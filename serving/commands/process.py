@@ -20,6 +20,7 @@ from lessons.events import LearningEvent
 from lessons.records import Lesson
 from lessons.store import Ledger, LessonStore, TrackStore, migrate
 from lessons.store.consents import ConsentStore
+from lessons.store.vocabulary import VocabularyStore
 from media_ingest.recording import read_recording
 from serving.captioning.client import CaptionClient, CaptionService, InProcessCaptions
 from serving.captioning.engine_configuration import EngineConfiguration
@@ -73,6 +74,7 @@ async def process_files(
                 captions,
                 parallel,
                 ConsentStore(database),
+                VocabularyStore(database),
                 database.pin,
             )
             lesson = await _caption(settings, lessons, pipeline, request, console)

@@ -17,6 +17,7 @@ from lessons.records import Lesson, Recording
 from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore
 from lessons.store.consents import ConsentStore
 from lessons.store.recordings import RecordingStore
+from lessons.store.vocabulary import VocabularyStore
 from models.mastery.tracing import mastery_model
 from serving.captioning.client import CaptionClient
 from serving.database import open_database
@@ -194,6 +195,7 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                     captions,
                     PARALLEL_WINDOWS,
                     ConsentStore(database),
+                    VocabularyStore(database),
                     database.pin,
                 ),
                 player=SamplePlayer(

@@ -22,6 +22,8 @@ from lessons.records import Lesson, Participant
 from lessons.store import Ledger, TrackStore
 from lessons.store.consents import ConsentStore
 from lessons.store.regions import RegionPin
+from lessons.store.vocabulary import VocabularyStore
+from lessons.vocabulary import ranked_terms
 from media_ingest.frames import AudioFrame, SpeechWindow
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from media_ingest.voice_activity import SpeechGate
@@ -67,6 +69,7 @@ class RecordingPipeline:
         captions: the captioner.
         parallel_windows: windows that are transcribed at the same time.
         consents: asked before each caption is written, for consent may be taken back meanwhile.
+        vocabulary: where the lesson's own words are read.
         pin: keeps a tenant's speech from models in another region.
     """
 
@@ -75,6 +78,7 @@ class RecordingPipeline:
     captions: CaptionService
     parallel_windows: int
     consents: ConsentStore
+    vocabulary: VocabularyStore
     pin: RegionPin
 
     async def process(
@@ -95,6 +99,7 @@ class RecordingPipeline:
             consent = await self._consent(lesson, track.participant.id)
             consent.require(CAPTURED_FOR, track.participant.id)
         self.pin.require_models(lesson.tenant_id)
+        lesson = await self._with_all_words(lesson)
         speakers = [await self._claim(lesson, track) for track in recorded]
         total_ms = max((track.duration_ms for track in recorded), default=0.0) or 1.0
         merged = heapq.merge(
@@ -128,6 +133,11 @@ class RecordingPipeline:
                 )
         await on_progress(1.0)
         return finals
+
+    async def _with_all_words(self, lesson: Lesson) -> Lesson:
+        """Return the lesson with all of its own words, not just those that it was created with."""
+        terms = ranked_terms(await self.vocabulary.material(lesson.tenant_id, lesson.id))
+        return lesson.model_copy(update={"vocabulary": [term.text for term in terms]})
 
     async def _consent(self, lesson: Lesson, participant_id: str) -> ParticipantConsent:
         return await self.consents.of_participant(lesson.tenant_id, lesson.id, participant_id)

@@ -20,6 +20,7 @@ from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
 from lessons.store.consents import ConsentStore
 from lessons.store.credentials import CredentialStore
 from lessons.store.regions import RegionPin
+from lessons.store.vocabulary import VocabularyStore
 from lessons.tenants import CaptionTargets
 from media_ingest.media_worker import MediaWorker
 from media_ingest.sdp import read_offer
@@ -33,6 +34,7 @@ from serving.live.caption_pace import CaptionPace
 from serving.live.caption_rules import CaptionRules
 from serving.live.live_lesson import LiveLesson
 from serving.live.live_track import LiveTrack
+from serving.live.live_vocabulary import LiveVocabulary
 from serving.live.publication import Publication, Publisher
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ class Stores:
     feed: LiveFeed
     consents: ConsentStore
     credentials: CredentialStore
+    vocabulary: VocabularyStore
     pin: RegionPin
 
 
@@ -269,6 +272,7 @@ class IngestWorker:
                 lesson,
                 self._stores.ledger,
                 self._stores.feed,
+                LiveVocabulary(lesson, self._stores.vocabulary),
                 on_ended=lambda: self._run(self._end_peers(lesson.id)),
                 on_revoked=lambda person: self._run(self._stop_revoked(lesson.id, person)),
             )
@@ -385,7 +389,7 @@ class IngestWorker:
             meter,
             live.clock.now_ms,
             live.lesson.language,
-            tuple(live.lesson.vocabulary),
+            live.vocabulary.terms,
             self._pace,
         )
 

@@ -12,13 +12,15 @@ from lessons.events.presence import RoleChanged
 from lessons.events.privacy import ConsentRevoked
 from lessons.records import Lesson
 from lessons.store import Committed, Ledger, LiveFeed
+from lessons.store.ledger import MAX_PAGE
 from media_ingest.lesson_clock import LessonClock
 from serving.live.caption_meter import CaptionMeters
 from serving.live.ledger_writer import LedgerWriter
+from serving.live.live_vocabulary import VOCABULARY_TYPES, LiveVocabulary
 
 logger = logging.getLogger(__name__)
 
-WATCHED_TYPES = (LessonEnded.type, ConsentRevoked.type, RoleChanged.type)
+WATCHED_TYPES = (LessonEnded.type, ConsentRevoked.type, RoleChanged.type, *VOCABULARY_TYPES)
 
 MEASURING_SECONDS = 1.0
 """How often it is looked whether captions are late."""
@@ -34,6 +36,7 @@ class LiveLesson:
         lesson: a lesson that has started.
         ledger: where finals go.
         feed: where partials pass by.
+        vocabulary: the lesson's own words, which are kept as long as the lesson is held.
         on_ended: called once, when the lesson's end is in the ledger.
         on_revoked: called with a participant's id whenever they have taken back a consent, or
             have another role.
@@ -44,6 +47,7 @@ class LiveLesson:
         lesson: Lesson,
         ledger: Ledger,
         feed: LiveFeed,
+        vocabulary: LiveVocabulary,
         on_ended: Callable[[], None],
         on_revoked: Callable[[str], None],
     ) -> None:
@@ -52,6 +56,7 @@ class LiveLesson:
         self.lesson = lesson
         self.clock = LessonClock(lesson.started_at)
         self.publications = 0
+        self.vocabulary = vocabulary
         self._ledger = ledger
         self._feed = feed
         self._on_ended = on_ended
@@ -61,6 +66,7 @@ class LiveLesson:
         self._writing = asyncio.create_task(self._writer.run())
         self._measuring = asyncio.create_task(self._measure())
         self._watching = asyncio.create_task(self._watch())
+        self._renewing = asyncio.create_task(vocabulary.run())
 
     @property
     def waiting_events(self) -> int:
@@ -85,6 +91,7 @@ class LiveLesson:
         self._watching.cancel()
         self._measuring.cancel()
         self.meters.end_all()
+        self._renewing.cancel()
         self._writer.close()
         try:
             async with asyncio.timeout(WRITE_OUT_SECONDS):
@@ -107,15 +114,22 @@ class LiveLesson:
                     if isinstance(event.data, LessonEnded):
                         self._on_ended()
                         return
-                    if event.subject is not None:
+                    if not self.vocabulary.take(event) and event.subject is not None:
                         # By the envelope: of somebody who was erased meanwhile it is all there is.
                         self._on_revoked(event.subject)
 
     async def _read_watched(self, after: int) -> list[LearningEvent]:
+        """Return all that is new: a class that opens slides may fill pages."""
+        lesson, events = self.lesson, list[LearningEvent]()
         try:
-            return await self._ledger.read(
-                self.lesson.tenant_id, self.lesson.id, after, types=WATCHED_TYPES
-            )
+            while True:
+                page = await self._ledger.read(
+                    lesson.tenant_id, lesson.id, after, MAX_PAGE, WATCHED_TYPES
+                )
+                events += page
+                if len(page) < MAX_PAGE:
+                    return events
+                after = page[-1].ledgersequence
         except LecternError as outage:
             logger.debug("cannot read on in %s: %s", self.lesson.id, outage)
             return []

@@ -91,7 +91,7 @@ class LiveTrack:
         sink: takes the captions.
         now_ms: the lesson clock, in milliseconds.
         language: ISO 639-1 code of the track.
-        vocabulary: the lesson's own words.
+        vocabulary: gives the lesson's own words as they stand.
         pace: what the captioner's load means for the track.
     """
 
@@ -103,7 +103,7 @@ class LiveTrack:
         sink: CaptionSink,
         now_ms: Callable[[], float],
         language: str | None = "en",
-        vocabulary: tuple[str, ...] = (),
+        vocabulary: Callable[[], tuple[str, ...]] = tuple,
         pace: CaptionPace | None = None,
     ) -> None:
         self.speaker = speaker
@@ -306,7 +306,7 @@ class LiveTrack:
             samples=window.samples,
             final=window.ends_utterance or window.speculative,
             language=self._language,
-            vocabulary=self._vocabulary,
+            vocabulary=self._vocabulary(),
             due_in_ms=self._delays.remaining_ms(window.utterance),
             track=self.speaker.track_id,
         )

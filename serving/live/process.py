@@ -18,6 +18,7 @@ from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
 from lessons.store.consents import ConsentStore
 from lessons.store.credentials import CredentialStore
 from lessons.store.tenants import TenantStore
+from lessons.store.vocabulary import VocabularyStore
 from lessons.tokens import read_participant_token
 from media_ingest.media_worker import MediaWorker
 from media_ingest.utterances import CuttingSettings
@@ -96,6 +97,7 @@ async def open_worker(settings: Settings, database_url: str) -> AsyncIterator[In
                 feed,
                 ConsentStore(database),
                 CredentialStore(database),
+                VocabularyStore(database),
                 database.pin,
             )
             media = MediaWorker(

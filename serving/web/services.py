@@ -42,6 +42,7 @@ from lessons.store.sign_ins import SignInStore
 from lessons.store.standing import StandingStore
 from lessons.store.tenants import TenantStore
 from lessons.store.tracks import TrackStore
+from lessons.store.vocabulary import VocabularyStore
 from lessons.store.webhook_deliveries import DeliveryLog
 from lessons.store.webhook_lanes import WebhookLanes
 from lessons.store.webhooks import WebhookStore
@@ -100,6 +101,7 @@ class Services:
     disclosures: DisclosureLog
     erasures: ErasureStore
     retention: RetentionStore
+    vocabulary: VocabularyStore
     personal_records: PersonalRecords
     feed: LiveFeed
     commits: CommitLog
@@ -170,6 +172,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 disclosures=DisclosureLog(database),
                 erasures=ErasureStore(database),
                 retention=RetentionStore(database),
+                vocabulary=VocabularyStore(database),
                 personal_records=PersonalRecords(database),
                 feed=feed,
                 commits=commits,

@@ -144,6 +144,7 @@ async def ingest_worker(
         services.feed,
         ConsentStore(services.database),
         CredentialStore(services.database),
+        services.vocabulary,
         services.database.pin,
     )
     rules = CaptionRules(services.tenants, captions.engine)

@@ -103,11 +103,18 @@ class ScriptedLesson:
         self.captions = captions or ScriptedCaptions()
         self.notes = Notes()
         self.now_ms = 0.0
+        self.vocabulary: tuple[str, ...] = ("ratio",)
         self._word = 0
         cutter = UtteranceCutter(ScriptedDetector(), CuttingSettings())
         self.meter = CaptionMeter(SPEAKER, self.notes, lambda: self.now_ms, CaptionTargets())
         self.track = LiveTrack(
-            SPEAKER, self.captions, cutter, self.meter, lambda: self.now_ms, "en", ("ratio",)
+            SPEAKER,
+            self.captions,
+            cutter,
+            self.meter,
+            lambda: self.now_ms,
+            "en",
+            lambda: self.vocabulary,
         )
         self.running = asyncio.create_task(self.track.run())
 

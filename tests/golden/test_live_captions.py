@@ -127,6 +127,22 @@ async def test_the_lessons_vocabulary_goes_with_every_window() -> None:
     assert {window.vocabulary for window in lesson.captions.asked} == {("ratio",)}
 
 
+async def test_a_new_vocabulary_serves_from_the_next_window_on() -> None:
+    lesson = ScriptedLesson()
+    await lesson.say(4)
+    await lesson.pause(900)
+    asked_before = len(lesson.captions.asked)
+    lesson.vocabulary = ("ratio", "quotient")
+    await lesson.say(4)
+    await lesson.pause(900)
+    await lesson.end()
+    used = [window.vocabulary for window in lesson.captions.asked]
+    assert asked_before > 0
+    assert set(used[:asked_before]) == {("ratio",)}
+    assert set(used[asked_before:]) == {("ratio", "quotient")}
+    assert [final.text for final in lesson.notes.finals] == [words(0, 4), words(4, 4)]
+
+
 async def test_finals_wait_for_models_that_are_away_and_keep_their_order(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

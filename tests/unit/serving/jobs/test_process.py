@@ -13,6 +13,7 @@ from lessons.roles import Role
 from lessons.store import Database, Ledger, LessonStore, LiveFeed, Passing, TrackStore
 from lessons.store.consents import ConsentStore
 from lessons.store.recordings import RecordingStore
+from lessons.store.vocabulary import VocabularyStore
 from models.captions.pocketsphinx_engine import PocketsphinxEngine
 from models.mastery.tracing import mastery_model
 from serving.captioning.client import InProcessCaptions
@@ -55,7 +56,13 @@ async def work(
             recordings=RecordingStore(database),
             feed=feed,
             pipeline=RecordingPipeline(
-                Ledger(database), tracks, captions, 2, ConsentStore(database), database.pin
+                Ledger(database),
+                tracks,
+                captions,
+                2,
+                ConsentStore(database),
+                VocabularyStore(database),
+                database.pin,
             ),
             player=SamplePlayer(lessons, tracks, "http://127.0.0.1:9", "a secret of the tests"),
             learning_record=LearningRecordFollower(database, mastery_model(None)),
