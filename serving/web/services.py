@@ -44,6 +44,8 @@ from lessons.store.webhook_lanes import WebhookLanes
 from lessons.store.webhooks import WebhookStore
 from lessons.store.workers import WorkerStore
 from models.mastery.tracing import mastery_model
+from serving.captioning.client import CaptionClient
+from serving.compatible.places import FILES_AT_ONCE, STREAMS_AT_ONCE, Places
 from serving.database import open_database
 from serving.jobs.queue import JobQueue
 from serving.learning.estimates import LearningRecord
@@ -103,6 +105,9 @@ class Services:
     webhook_deliveries: DeliveryLog
     webhook_sender: WebhookSender
     jobs: JobQueue
+    captions: CaptionClient
+    speech_streams: Places
+    transcribed_files: Places
     http: httpx.AsyncClient
 
 
@@ -123,6 +128,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
             FanOut(ledger, commits, feed) as fan_out,
             WebhookSender(AddressGuard(settings.webhook_allowed_networks)) as webhook_sender,
             JobQueue(database_url) as jobs,
+            CaptionClient(settings.models_url) as captions,
             CredentialWatch(CredentialStore(database)) as credential_watch,
             Providers(AddressGuard(settings.sign_in_allowed_networks)) as providers,
         ):
@@ -169,6 +175,9 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 webhook_deliveries=DeliveryLog(database),
                 webhook_sender=webhook_sender,
                 jobs=jobs,
+                captions=captions,
+                speech_streams=Places("streams", STREAMS_AT_ONCE),
+                transcribed_files=Places("files", FILES_AT_ONCE),
                 http=http,
             )
     finally:
