@@ -89,13 +89,14 @@ class Dialogue(Protocol):
         ...
 
 
-async def receive(websocket: WebSocket, seconds: float = IDLE_SECONDS) -> str | bytes:
-    """Return the client's next message.
+async def receive(websocket: WebSocket, limit_seconds: float | None = None) -> str | bytes:
+    """Return the client's next message; without a limit of its own, within `IDLE_SECONDS`.
 
     Raises:
         IdleStream: none came in time.
         WebSocketDisconnect: the client went away.
     """
+    seconds = IDLE_SECONDS if limit_seconds is None else limit_seconds
     try:
         async with asyncio.timeout(seconds):
             message = await websocket.receive()

@@ -83,6 +83,7 @@ class Results:
         self._outbox = outbox
         self._speaking = 0
         self._last_word_end_ms: int | None = None
+        self._clock_ms = 0.0
 
     def started(self, turn: Turn) -> None:
         """Tell that somebody speaks, where that was asked for."""
@@ -105,13 +106,19 @@ class Results:
         speech_final = self._options.endpointing is not False
         self._last_word_end_ms = caption.end_ms
         self._outbox.put(self.answering.final(turn.start_ms, caption, speech_final=speech_final))
+        self._tell_utterance_end()
 
     def heard_until(self, clock_ms: float) -> None:
+        """Take how far the audio has come, in milliseconds."""
+        self._clock_ms = clock_ms
+        self._tell_utterance_end()
+
+    def _tell_utterance_end(self) -> None:
         """Tell once that nobody has spoken for as long as was asked for."""
         gap_ms, last_ms = self._options.utterance_end_ms, self._last_word_end_ms
         if gap_ms is None or last_ms is None or self._speaking:
             return
-        if clock_ms - last_ms >= gap_ms:
+        if self._clock_ms - last_ms >= gap_ms:
             self._last_word_end_ms = None
             told = {"type": "UtteranceEnd", "channel": CHANNEL, "last_word_end": last_ms / 1000}
             self._outbox.put(told)

@@ -21,7 +21,15 @@ from media_ingest.frames import SAMPLE_RATE
 from media_ingest.raw_audio import RawAudioDecoder
 from media_ingest.utterances import CuttingSettings
 from serving.compatible.admission import Admitted, admit_stream
-from serving.compatible.conversation import Outbox, close_code, hold, read_object, receive
+from serving.compatible.conversation import (
+    IDLE_SECONDS,
+    IdleStream,
+    Outbox,
+    close_code,
+    hold,
+    read_object,
+    receive,
+)
 from serving.compatible.openai_request import LONGEST_PROMPT_CHARACTERS, MOST_WORDS, keywords_of
 from serving.compatible.speech_stream import SpeechStream, Turn
 from serving.web.services import services_of
@@ -30,6 +38,9 @@ END_OF_AUDIO = b"END_OF_AUDIO"
 BACKEND = "faster_whisper"
 """The only backend whose segments the clients keep; `engine` says what really hears."""
 HANDSHAKE_SECONDS = 10.0
+QUIET_SECONDS = 2.0
+"""A client that plays a file goes quiet at its end, waits for words, and leaves in the moment that
+it says so: what is open then has to be over before."""
 MOST_SEGMENTS = 100
 
 router = APIRouter()
@@ -130,10 +141,11 @@ class Segments:
             self._send([*self._completed, growing], passing=True)
 
     def final(self, turn: Turn, caption: CaptionFinal) -> None:  # noqa: ARG002
-        """Send the segment that is over."""
+        """Send the segment that is over: once as it grew last, or clients keep an older partial."""
         segment = _segment(caption.start_ms, caption.end_ms, caption.text, completed=True)
         if self._options.word_timestamps:
             segment["words"] = [_word(word) for word in caption.words]
+        self._send([*self._completed, segment | {"completed": False}], passing=False)
         self._completed.append(segment)
         self._send([*self._completed], passing=False)
 
@@ -155,13 +167,18 @@ class WhisperLiveDialogue:
 
     async def listen(self) -> None:
         """Take audio until `END_OF_AUDIO`; the last words are sent before the close."""
-        while True:
-            message = await receive(self._websocket)
-            data = message.encode() if isinstance(message, str) else message
-            if data == END_OF_AUDIO:
-                await self._stream.settle()
-                return
+        while (data := await self._receive()) != END_OF_AUDIO:
             await self._stream.feed(self._decoder.decode(data))
+        await self._stream.settle()
+
+    async def _receive(self) -> bytes:
+        """The next message; ends the open turn where it is long in coming."""
+        try:
+            message = await receive(self._websocket, QUIET_SECONDS)
+        except IdleStream:
+            await self._stream.settle()
+            message = await receive(self._websocket, IDLE_SECONDS - QUIET_SECONDS)
+        return message.encode() if isinstance(message, str) else message
 
     def refuse(self, error: LecternError) -> None:
         """Tell why the stream ends."""
