@@ -88,7 +88,9 @@ class TestOpenAITranscriptions:
         assert starts == sorted(starts)
         assert all(0 <= word.start <= word.end <= told.duration + 0.1 for word in told.words)
 
-    def test_subtitles_and_text_come_as_such(self, client: openai.OpenAI, speech: Path) -> None:
+    def test_subtitles_and_text_come_as_such(self, client: openai.OpenAI, tmp_path: Path) -> None:
+        speech = write_speech(tmp_path / "short.wav", 2)
+
         def in_format(name: Any) -> str:
             told: Any = client.audio.transcriptions.create(
                 model="whisper-1", file=speech, response_format=name

@@ -1,4 +1,4 @@
-"""Who gets in, and by which rules: the tenant's, the places of a gateway, the end of a credential."""
+"""Who gets in, and what holds: the rules of a tenant, the places, the end of a credential."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import httpx
@@ -17,7 +19,7 @@ from serving.compatible import conversation
 from serving.compatible.conversation import FORBIDDEN, TIMEOUT, UNAUTHORIZED
 from serving.compatible.places import FILES_AT_ONCE, STREAMS_AT_ONCE
 from serving.web.services import Services
-from tests.media import sample_speech
+from tests.media import sample_speech, write_speech
 from tests.unit.serving.caption_engines import MeasuringEngine
 
 WITHIN_SECONDS = 5.0
@@ -27,6 +29,14 @@ FILES = {"file": ("talk.wav", b"RIFF")}
 
 def pcm(seconds: float) -> bytes:
     return (sample_speech("tutor", seconds) * 32767).astype("<i2").tobytes()
+
+
+def wav(folder: Path) -> bytes:
+    return write_speech(folder / "talk.wav", 4).read_bytes()
+
+
+def files_left() -> list[str]:
+    return sorted(path.name for path in Path(gettempdir()).glob("lectern-audio-*"))
 
 
 @asynccontextmanager
@@ -69,6 +79,22 @@ async def test_an_engine_that_the_tenant_does_not_allow_hears_nothing(
     assert (answer.status_code, answer.json()["err_code"]) == (403, "INSUFFICIENT_PERMISSIONS")
     assert "'measuring'" in answer.json()["err_msg"]
     assert engine.calls == []
+
+
+async def test_nothing_of_it_is_stored(
+    api: httpx.AsyncClient, services: Services, tenant_id: str, tmp_path: Path
+) -> None:
+    speech = wav(tmp_path)
+    before = files_left(), await services.audit.list_entries(tenant_id)
+    form = {"model": "whisper-1"}
+    answer = await api.post("/v1/audio/transcriptions", files={"file": speech}, data=form)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["text"].endswith("ms")
+    assert answer.headers["Lectern-Engine"] == "measuring/ruler"
+    answer = await api.post("/v1/listen", content=speech)
+    assert answer.json()["results"]["channels"][0]["alternatives"][0]["words"]
+    assert await services.lessons.list_lessons(tenant_id) == []
+    assert (files_left(), await services.audit.list_entries(tenant_id)) == before
 
 
 async def test_a_key_needs_the_scope(
