@@ -26,6 +26,8 @@ SLOW_READER_SECONDS = 20.0
 """A client that takes no message for so long is disconnected."""
 MOST_WAITING = 100
 """Messages past which a passing one is let go, since the next one says it again."""
+MOST_UNSENT = 1_000
+"""Messages past which a client counts as too slow."""
 
 NORMAL, POLICY, TRY_AGAIN = 1000, 1008, 1013
 UNAUTHORIZED, FORBIDDEN, TIMEOUT = 3000, 3003, 3008
@@ -47,10 +49,13 @@ class Outbox:
     def __init__(self, websocket: WebSocket) -> None:
         self._websocket = websocket
         self._waiting: asyncio.Queue[str | None] = asyncio.Queue()
+        self._overflowed = False
 
     def put(self, message: Mapping[str, Any], *, passing: bool = False) -> None:
         """Send a message as JSON; a passing one may be left out where the client is slow."""
-        if not passing or self._waiting.qsize() < MOST_WAITING:
+        unsent = self._waiting.qsize()
+        self._overflowed = self._overflowed or unsent >= MOST_UNSENT
+        if unsent < (MOST_WAITING if passing else MOST_UNSENT):
             self._waiting.put_nowait(json.dumps(message, ensure_ascii=False))
 
     def end(self) -> None:
@@ -61,9 +66,11 @@ class Outbox:
         """Send until `end`.
 
         Raises:
-            TimeoutError: the client takes nothing.
+            TimeoutError: the client takes nothing, or too little.
         """
         while (text := await self._waiting.get()) is not None:
+            if self._overflowed:
+                raise TimeoutError
             async with asyncio.timeout(SLOW_READER_SECONDS):
                 await self._websocket.send_text(text)
 
@@ -119,7 +126,7 @@ def read_object(text: str) -> dict[str, Any]:
     """
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         message = None
     if not isinstance(message, dict):
         raise InvalidInput("The message is no JSON object.", fix="Send one in each text message.")

@@ -69,9 +69,9 @@ def error_of(error: LecternError) -> dict[str, Any]:
 def error_response(error: LecternError) -> JSONResponse:
     """Return an error as a whole answer, with `Retry-After` where trying again may help."""
     status, _, _ = _kind_of(error)
-    headers = {"x-should-retry": "false"}
+    headers = {}
     if isinstance(error, Unavailable):
-        headers = {"Retry-After": str(error.retry_after_seconds)}
+        headers["Retry-After"] = str(error.retry_after_seconds)
     return JSONResponse({"error": error_of(error)}, status_code=status, headers=headers)
 
 

@@ -30,6 +30,8 @@ from serving.web.services import Services, services_of
 BETA_HEADER = "openai-beta"
 TRANSCRIBED = "conversation.item.input_audio_transcription"
 CONTENT_INDEX = 0
+LONGEST_ECHO = 200
+"""Characters of what a client sent that an error repeats."""
 NEVER = 0
 """A session has no end of its own; it ends with its credential, or without any message."""
 
@@ -186,7 +188,7 @@ class RealtimeDialogue:
                 self._tell("transcription_session.updated", session=self._described())
             case other:
                 raise InvalidInput(
-                    f"{other!r} is nothing that a transcription session takes.",
+                    f"{str(other)[:LONGEST_ECHO]!r} is nothing that a transcription session takes.",
                     field="type",
                     fix="Audio is transcribed here; no responses are made.",
                 )
@@ -273,7 +275,8 @@ class RealtimeDialogue:
         }
 
     def _tell_error(self, error: LecternError, event_id: object) -> None:
-        self._tell("error", error={**error_of(error), "event_id": event_id})
+        echoed = event_id[:LONGEST_ECHO] if isinstance(event_id, str) else None
+        self._tell("error", error={**error_of(error), "event_id": echoed})
 
     def _tell(self, kind: str, **fields: Any) -> None:
         self._outbox.put({"type": kind, "event_id": new_id("event"), **fields})

@@ -22,7 +22,7 @@ from lessons.identifiers import new_id
 from lessons.roles import Role
 from media_ingest.frames import AudioFrame
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
-from media_ingest.voice_activity import SpeechGate
+from media_ingest.voice_activity import SpeechGate, silero_model
 from serving.captioning.client import CaptionService
 from serving.live.caption_drafts import Speaker
 from serving.live.live_track import LiveTrack
@@ -134,10 +134,11 @@ class SpeechStream:
         """Take the next audio; waits while too much speech waits for the captioner.
 
         Raises:
-            Unavailable: the captioner did not keep up for `PATIENCE_SECONDS`.
+            Unavailable: the captioner did not keep up for `PATIENCE_SECONDS`, or the voice
+                activity model is missing.
         """
         for frame in frames:
-            track = self._track or self._begin()
+            track = self._track or await self._begin()
             self._clock_ms = frame.end_ms
             track.feed(frame)
             await asyncio.sleep(0)  # The process has other clients.
@@ -168,7 +169,8 @@ class SpeechStream:
         await asyncio.gather(self._captioning, return_exceptions=True)
         self._track = self._captioning = None
 
-    def _begin(self) -> LiveTrack:
+    async def _begin(self) -> LiveTrack:
+        await asyncio.to_thread(silero_model)  # Its first use in a process loads it.
         self._track = LiveTrack(
             self._speaker,
             self._captions,
