@@ -48,7 +48,7 @@ def pcm(rate: int, seconds: float = SECONDS_OF_SPEECH, silence_seconds: float = 
     )
     at = np.arange(0, len(heard), SAMPLE_RATE / rate)
     samples = np.interp(at, np.arange(len(heard)), heard)
-    return (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+    return bytes((np.clip(samples, -1, 1) * 32767).astype("<i2"))
 
 
 def pieces(audio: bytes, rate: int) -> Iterator[bytes]:
@@ -224,7 +224,10 @@ class TestOpenAIRealtime:
             model="gpt-4o-transcribe", extra_query={"intent": "transcription"}
         ) as connection:
             connection.transcription_session.update(
-                session={"input_audio_format": "pcm16", "turn_detection": None}
+                session={
+                    "input_audio_format": "pcm16",
+                    "turn_detection": None,  # type: ignore[typeddict-item]
+                }
             )
             for piece in pieces(pcm(24_000, silence_seconds=0), 24_000):
                 connection.input_audio_buffer.append(audio=base64.b64encode(piece).decode())

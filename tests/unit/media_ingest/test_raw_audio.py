@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import av
 import numpy as np
@@ -46,9 +47,14 @@ def test_pieces_may_be_cut_anywhere(cuts: list[int]) -> None:
     np.testing.assert_array_equal(heard(RawAudioDecoder("linear16", 24_000), *pieces), whole)
 
 
+def encoder_of(codec: str, rate: int) -> Any:
+    encoder: Any = av.CodecContext.create(codec, "w")
+    encoder.sample_rate, encoder.layout, encoder.format = rate, "mono", "s16"
+    return encoder
+
+
 def g711(codec: str, samples: NDArray[np.float64]) -> bytes:
-    encoder = av.CodecContext.create(codec, "w")
-    encoder.sample_rate, encoder.layout, encoder.format = 8_000, "mono", "s16"
+    encoder = encoder_of(codec, 8_000)
     frame = av.AudioFrame.from_ndarray(
         (samples * 32767).astype(np.int16)[None], format="s16", layout="mono"
     )
@@ -78,8 +84,7 @@ def test_every_encoding_is_heard(encoding: Encoding, rate: int, audio: bytes) ->
 
 
 def test_opus_comes_in_packets_and_a_broken_one_is_passed_over() -> None:
-    encoder = av.CodecContext.create("libopus", "w")
-    encoder.sample_rate, encoder.layout, encoder.format = 48_000, "mono", "s16"
+    encoder = encoder_of("libopus", 48_000)
     packets: list[bytes] = []
     samples = (tone(48_000) * 32767).astype(np.int16)
     for start in range(0, len(samples), 960):
