@@ -47,6 +47,13 @@ from serving.api import (
     webhooks,
     whip,
 )
+from serving.compatible import (
+    deepgram_live,
+    deepgram_prerecorded,
+    openai_realtime,
+    openai_transcriptions,
+    whisper_live,
+)
 from serving.settings import Settings
 from serving.web.auditing import Auditing
 from serving.web.garbage import leave_what_is_loaded_alone
@@ -61,8 +68,8 @@ logger = logging.getLogger(__name__)
 
 API_VERSION = "1"
 SHUTDOWN_SECONDS = 3
-WEBSOCKET_INPUT_BYTES = 64 * 1024
-"""Clients have nothing to say on the stream; a long message closes it."""
+WEBSOCKET_INPUT_BYTES = 1024 * 1024
+"""Longest message of a client: of audio in base64, about sixteen seconds at 24 kHz."""
 
 DESCRIPTION = """Live lessons in, structured learning events out.
 
@@ -156,6 +163,11 @@ def create_app(services: Services) -> FastAPI:
         sign_in,
         models,
         health,
+        openai_transcriptions,
+        openai_realtime,
+        deepgram_live,
+        deepgram_prerecorded,
+        whisper_live,
     ):
         app.include_router(noun.router)
     add_docs(app)

@@ -52,6 +52,7 @@ class Resource(StrEnum):
     PERSONAL_EXPORT = "personal_export"
     WORKER = "worker"
     MODEL = "model"
+    TRANSCRIPTION = "transcription"
     SAMPLE = "sample"
 
     @property

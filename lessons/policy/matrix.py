@@ -188,6 +188,11 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
         Action.CREATE:   (NO,        NO,       NO,     NO,     NO,       NODE, NO,       NO),
         Action.START:    (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
     },
+    # Speech without a lesson, so without anybody's consent to ask for: the platform vouches for it.
+    Resource.TRANSCRIPTION: {
+        #                 instructor assistant learner observer admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,      NO,   NO,       NO),
+    },
     # Of the whole installation, so for platforms only.
     Resource.WORKER: {
         #                 instructor assistant learner observer captioner admin client    guardian

@@ -37,6 +37,7 @@ SCOPE_GROUPS: Mapping[Resource, str] = MappingProxyType(
         Resource.WEBHOOK: "webhooks",
         Resource.WORKER: "installation",
         Resource.MODEL: "installation",
+        Resource.TRANSCRIPTION: "transcriptions",
     }
 )
 """The group that each resource belongs to."""

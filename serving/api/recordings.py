@@ -29,6 +29,7 @@ from lessons.tenants import TenantSettings, require_feature
 from serving.api.models import read_models
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
+from serving.web.loaded_engine import require_allowed_engine
 from serving.web.problems import TooLarge, documented
 from serving.web.services import Services, ServicesDependency
 from serving.web.uploads import PARTICIPANTS_FIELD, Upload, receive_upload
@@ -173,15 +174,9 @@ async def _require_consent(
 
 async def _require_allowed_engine(services: Services, tenant: TenantSettings) -> None:
     """Refuse a recording that the loaded caption engine may not hear."""
-    if tenant.engines_allowed is None:
-        return
-    captions = (await read_models(services)).captions.model_dump()
-    if captions.get("engine") not in tenant.engines_allowed:
-        raise NotAllowed(
-            f"The tenant allows other caption engines than {captions.get('engine')!r} only.",
-            field="settings.engines_allowed",
-            fix=f"Load one of: {', '.join(tenant.engines_allowed)}.",
-        )
+    if tenant.engines_allowed is not None:
+        captions = (await read_models(services)).captions.model_dump()
+        require_allowed_engine(tenant, captions.get("engine"))
 
 
 async def _enqueue(services: Services, tenant_id: str, recording: Recording) -> None:

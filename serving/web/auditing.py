@@ -59,10 +59,13 @@ RECORDED_IN_THE_LEDGER = frozenset(
 )
 """Operations, by name, that are events of a lesson, or the way to them."""
 
+CHANGES_NOTHING = frozenset({"transcribe_audio", "transcribe_prerecorded"})
+"""Operations, by name, that only answer: what was sent to them is not kept."""
+
 NOT_ABOUT_A_TENANT = frozenset({"begin_sign_in"})
 """An operation, by name, before it is known who asks."""
 
-_SILENT = AUDITED_BY_THEMSELVES | RECORDED_IN_THE_LEDGER | NOT_ABOUT_A_TENANT
+_SILENT = AUDITED_BY_THEMSELVES | RECORDED_IN_THE_LEDGER | NOT_ABOUT_A_TENANT | CHANGES_NOTHING
 
 
 class Auditing:

@@ -90,7 +90,7 @@ async def authenticate(
     _documented_too: Annotated[object, Depends(cookie_scheme)] = None,
 ) -> Credential:
     """Dependency: the caller by its `Authorization` header, else by its browser's cookie."""
-    return await _caller(connection, services, bearer_token(connection))
+    return await caller_with(connection, services, bearer_token(connection))
 
 
 async def authenticate_stream(
@@ -105,15 +105,24 @@ async def authenticate_stream(
     if token is None:
         token = connection.query_params.get("access_token")
         _refuse_lasting(token)
-    return await _caller(connection, services, token)
+    return await caller_with(connection, services, token)
 
 
 Caller = Annotated[Credential, Depends(authenticate)]
 StreamCaller = Annotated[Credential, Depends(authenticate_stream)]
 
 
-async def _caller(connection: HTTPConnection, services: Services, token: str | None) -> Credential:
-    """Authenticate, unless too many wrong ones came before, and take from the caller's share."""
+async def caller_with(
+    connection: HTTPConnection, services: Services, token: str | None
+) -> Credential:
+    """Authenticate by a token, wherever the request had it, and take from the caller's share.
+
+    Without one the browser's cookie counts.
+
+    Raises:
+        NotAuthenticated: it is missing, wrong, expired or revoked.
+        TooManyRequests: the share is used up, or too many wrong ones came before.
+    """
     if token is None:
         token = sign_in_of(connection, secure=is_secure(services.settings.public_url))
     credential = await _guarded(connection, services, token)

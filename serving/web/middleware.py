@@ -13,6 +13,9 @@ from serving.web.problems import TooLarge, problem_response
 JSON_BODY_BYTES = 1024 * 1024
 SDP_BODY_BYTES = 64 * 1024
 CURRICULUM_BODY_BYTES = 16 * 1024 * 1024
+TRANSCRIBED_BODY_BYTES = 256 * 1024 * 1024
+"""A file of the client APIs, which goes to disk as well: two hours of 16-bit mono at 16 kHz."""
+TRANSCRIBED_PATHS = frozenset({"/v1/audio/transcriptions", "/v1/listen"})
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -89,6 +92,8 @@ class BodyLimit:
     def _limit_of(self, path: str) -> int:
         if path.endswith("/recordings"):
             return self._recording_bytes
+        if path in TRANSCRIBED_PATHS:
+            return TRANSCRIBED_BODY_BYTES
         if path.startswith("/v1/curricula/import/"):
             return CURRICULUM_BODY_BYTES
         return SDP_BODY_BYTES if "/whip" in path else JSON_BODY_BYTES

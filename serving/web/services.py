@@ -48,6 +48,8 @@ from lessons.store.webhook_lanes import WebhookLanes
 from lessons.store.webhooks import WebhookStore
 from lessons.store.workers import WorkerStore
 from models.mastery.tracing import mastery_model
+from serving.captioning.client import CaptionClient
+from serving.compatible.places import FILES_AT_ONCE, STREAMS_AT_ONCE, Places
 from serving.database import open_database
 from serving.jobs.queue import JobQueue
 from serving.learning.estimates import LearningRecord
@@ -112,6 +114,9 @@ class Services:
     webhook_deliveries: DeliveryLog
     webhook_sender: WebhookSender
     jobs: JobQueue
+    captions: CaptionClient
+    speech_streams: Places
+    transcribed_files: Places
     http: httpx.AsyncClient
 
 
@@ -133,6 +138,7 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
             DisplayReports(ledger) as display_reports,
             WebhookSender(AddressGuard(settings.webhook_allowed_networks)) as webhook_sender,
             JobQueue(database_url) as jobs,
+            CaptionClient(settings.models_url) as captions,
             CredentialWatch(CredentialStore(database)) as credential_watch,
             Providers(AddressGuard(settings.sign_in_allowed_networks)) as providers,
         ):
@@ -183,6 +189,9 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 webhook_deliveries=DeliveryLog(database),
                 webhook_sender=webhook_sender,
                 jobs=jobs,
+                captions=captions,
+                speech_streams=Places("streams", STREAMS_AT_ONCE),
+                transcribed_files=Places("files", FILES_AT_ONCE),
                 http=http,
             )
     finally:

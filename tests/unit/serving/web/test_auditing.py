@@ -10,6 +10,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 import serving.api
+import serving.compatible
 from lessons.errors import Unavailable
 from lessons.records import Lesson, Participant
 from lessons.store.audit import AuditStore
@@ -78,7 +79,9 @@ async def test_a_change_whose_entry_fails_is_not_answered_as_done(
 def test_every_operation_that_is_passed_over_is_there() -> None:
     """By name, so that one that is renamed does not slip out of the trail, or into it twice."""
     routers = [
-        import_module(f"serving.api.{module.name}") for module in iter_modules(serving.api.__path__)
+        import_module(f"{package.__name__}.{module.name}")
+        for package in (serving.api, serving.compatible)
+        for module in iter_modules(package.__path__)
     ]
     changing = {
         route.name

@@ -1,0 +1,80 @@
+"""The caption engine that is loaded, and whether a tenant lets it hear."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from lessons.errors import InvalidInput, NotAllowed, Unavailable
+from lessons.tenants import TenantSettings
+from serving.api.models import read_models
+from serving.web.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedEngine:
+    """What the models process runs.
+
+    Attributes:
+        engine, model, version: their names, as captions state them.
+        languages: ISO 639-1 codes that it transcribes.
+        parallel_windows: windows that it works on at the same time.
+    """
+
+    engine: str
+    model: str
+    version: str
+    languages: tuple[str, ...]
+    parallel_windows: int
+
+    @property
+    def name(self) -> str:
+        """Engine and model in one word, such as `pocketsphinx/en-us`."""
+        return f"{self.engine}/{self.model}"
+
+    def require_language(self, language: str) -> None:
+        """Refuse a language that the model does not transcribe.
+
+        Raises:
+            InvalidInput: names those that it does.
+        """
+        if language not in self.languages:
+            raise InvalidInput(
+                f"{self.name} does not transcribe {language!r}.",
+                field="language",
+                fix=f"Languages of the loaded model: {', '.join(self.languages)}.",
+            )
+
+
+async def loaded_engine(services: Services) -> LoadedEngine:
+    """Return the engine that is loaded.
+
+    Raises:
+        Unavailable: none is, or the models process does not answer.
+    """
+    captions = (await read_models(services)).captions
+    told = captions.model_dump()
+    if "engine" not in told:
+        raise Unavailable(captions.reason, fix="It may be starting; try again.")
+    return LoadedEngine(
+        told["engine"],
+        told["model"],
+        told["version"],
+        tuple(told["languages"]),
+        told["parallel_windows"],
+    )
+
+
+def require_allowed_engine(tenant: TenantSettings, engine: str | None) -> None:
+    """Refuse speech that the loaded caption engine may not hear.
+
+    Raises:
+        NotAllowed: the tenant allows other engines only.
+    """
+    allowed: Collection[str] | None = tenant.engines_allowed
+    if allowed is not None and engine not in allowed:
+        raise NotAllowed(
+            f"The tenant allows other caption engines than {engine!r} only.",
+            field="settings.engines_allowed",
+            fix=f"Load one of: {', '.join(allowed)}.",
+        )
