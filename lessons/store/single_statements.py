@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import psycopg
@@ -19,6 +20,15 @@ logger = logging.getLogger(__name__)
 
 WAIT_SECONDS = 2.0
 """How long a statement may wait for a connection before the long way is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """How busy connections are: those in use, the most there may be, and who waits for one."""
+
+    in_use: int
+    limit: int
+    waiting: int
 
 
 class SingleStatements:
@@ -55,6 +65,12 @@ class SingleStatements:
         except (psycopg.Error, PoolTimeout, TooManyRequests, PoolClosed) as refused:
             logger.debug("a single statement was refused: %s", refused)
             return None
+
+    def pool_use(self) -> PoolUse:
+        """Return how busy the connections are; any thread may ask."""
+        told = self._pool.get_stats()
+        in_use = max(0, told["pool_size"] - told["pool_available"])
+        return PoolUse(in_use, told["pool_max"], told.get("requests_waiting", 0))
 
     async def close(self) -> None:
         """Close the connections; nothing runs afterwards."""

@@ -17,6 +17,7 @@ from ray.serve.schema import LoggingConfig
 from lessons.errors import InvalidInput, LecternError, Overloaded, Unavailable
 from models.captions.interface import Capabilities, CaptionWindow, Hypothesis
 from serving.captioning.window_batcher import BatchCounters, WindowBatcher
+from serving.captioning.window_timing import WindowTiming
 from serving.captioning.wire import Outcome
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,20 @@ class LoadedCaptions:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one window, and how long that took in the replica."""
+
+    outcome: Outcome
+    timing: WindowTiming
+
+    def hypothesis(self) -> Hypothesis:
+        """Return the words; a refusal is raised."""
+        if isinstance(self.outcome, LecternError):
+            raise self.outcome
+        return self.outcome
+
+
 @serve.deployment(
     name=CAPTIONER,
     max_ongoing_requests=MOST_ONGOING,
@@ -91,12 +106,13 @@ class Captioner:
         self._batcher = WindowBatcher(engine)
         self._loaded = LoadedCaptions(engine.capabilities, choice.reason)
 
-    async def transcribe(self, window: CaptionWindow) -> Outcome:
+    async def transcribe(self, window: CaptionWindow) -> Answer:
         """Return what became of one window; refusals are values, so that no traceback travels."""
+        timing = WindowTiming(serve.get_replica_context().replica_id.unique_id)
         try:
-            return await self._batcher.transcribe(window)
+            return Answer(await self._batcher.transcribe(window, timing), timing)
         except (InvalidInput, Unavailable) as error:
-            return error
+            return Answer(error, timing)
 
     async def loaded(self) -> LoadedCaptions:
         """Return what this replica runs."""
@@ -122,13 +138,21 @@ class ServedCaptions:
 
         Raises:
             InvalidInput: the window can never be transcribed.
+            Unavailable, Overloaded: as `answer`, or the engine lost what it needs.
+        """
+        return (await self.answer(window)).hypothesis()
+
+    async def answer(self, window: CaptionWindow) -> Answer:
+        """Return what became of one window, with its timing.
+
+        Raises:
             Unavailable: the replica died, none is up, or the time is over.
             Overloaded: too many windows wait already.
         """
         timeout_s = FINAL_TIMEOUT_S if window.final else PARTIAL_TIMEOUT_S
         try:
             async with asyncio.timeout(timeout_s):
-                outcome: Outcome = await self._handle.transcribe.remote(window)
+                answer: Answer = await self._handle.transcribe.remote(window)
         except TimeoutError as error:
             raise Unavailable(
                 f"The captioner did not answer within {timeout_s:.0f} s.", retry_after_seconds=1
@@ -142,6 +166,4 @@ class ServedCaptions:
             raise Unavailable(
                 "The captioner failed in the middle of the call.", retry_after_seconds=1
             ) from error
-        if isinstance(outcome, LecternError):
-            raise outcome
-        return outcome
+        return answer

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from lessons.errors import InvalidInput, Unavailable
 from models.captions.interface import CaptionEngine, CaptionWindow, Hypothesis
 from models.captions.window_checks import check_windows
+from serving.captioning.window_timing import WindowTiming
 from serving.captioning.wire import Outcome
 
 _EngineCall: TypeAlias = asyncio.Future[list[Outcome]]
@@ -76,8 +77,14 @@ class WindowBatcher:
         )
         self._running: dict[_EngineCall, list[_Waiting]] = {}
 
-    async def transcribe(self, window: CaptionWindow) -> Hypothesis:
+    async def transcribe(
+        self, window: CaptionWindow, timing: WindowTiming | None = None
+    ) -> Hypothesis:
         """Transcribe one window, in a batch with whatever else is waiting.
+
+        Args:
+            window: what to transcribe.
+            timing: where to note how long that took; None where nobody asks.
 
         Raises:
             InvalidInput: the engine cannot take this window; others of its batch are unharmed.
@@ -88,7 +95,8 @@ class WindowBatcher:
         heapq.heappush(self._queue, _Waiting(not window.final, next(self._numbers), window, turn))
         self._start_calls()
         call, place = await turn
-        outcome = (await asyncio.shield(call))[place]
+        with (timing or WindowTiming()).working(max(1, len(self._running.get(call, ())))):
+            outcome = (await asyncio.shield(call))[place]
         if isinstance(outcome, Hypothesis):
             return outcome
         raise outcome

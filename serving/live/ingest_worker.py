@@ -9,8 +9,6 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import BaseModel
-
 from lessons.errors import Conflict, LecternError, NotAllowed, NotFound, Unavailable
 from lessons.identifiers import new_id
 from lessons.policy import Action, Credential, Resource, Situation, Standing, Target, decide
@@ -30,6 +28,8 @@ from serving.live.caption_rules import CaptionRules
 from serving.live.live_lesson import LiveLesson
 from serving.live.live_track import LiveTrack
 from serving.live.publication import Publication, Publisher
+from serving.live.worker_status import WorkerStatus
+from serving.observability.ingest_observer import IngestObserver, ObservedCaptions, ObservedSink
 
 logger = logging.getLogger(__name__)
 
@@ -56,22 +56,6 @@ class PublishedPeer:
     answer: str
 
 
-class WorkerStatus(BaseModel):
-    """What a worker is doing.
-
-    `events_waiting` counts finals that PostgreSQL has not taken yet; `dropped` sums the counters of
-    the peers that are here now.
-    """
-
-    worker_id: str
-    peers: int
-    load: float
-    draining: bool
-    lessons: int
-    events_waiting: int
-    dropped: dict[str, int]
-
-
 class IngestWorker:
     """Takes peers into lessons and lets them go.
 
@@ -81,6 +65,7 @@ class IngestWorker:
         captions: the captioner.
         cutting: how speech is cut into windows.
         rules: whether a tenant's speech is captioned at all.
+        observer: counts and traces; one that nobody reads by default.
     """
 
     def __init__(
@@ -90,11 +75,13 @@ class IngestWorker:
         captions: CaptionService,
         cutting: CuttingSettings,
         rules: CaptionRules,
+        observer: IngestObserver | None = None,
     ) -> None:
         self.id = new_id("wrk")
         self._stores = stores
         self._media = media
-        self._captions = captions
+        self._observer = observer or IngestObserver.of_its_own()
+        self._captions = ObservedCaptions(captions, self._observer)
         self._cutting = cutting
         self._rules = rules
         self._lessons: dict[str, LiveLesson] = {}
@@ -103,6 +90,14 @@ class IngestWorker:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def publish(self, credential: Credential, lesson_id: str, offer: str) -> PublishedPeer:
+        """Take a peer in, and count it where it is refused; raises as `_publish`."""
+        try:
+            return await self._publish(credential, lesson_id, offer)
+        except LecternError as refusal:
+            self._observer.metrics.refused.labels(refusal.code).inc()
+            raise
+
+    async def _publish(self, credential: Credential, lesson_id: str, offer: str) -> PublishedPeer:
         """Answer a participant's offer and begin to caption its audio.
 
         Raises:
@@ -124,7 +119,7 @@ class IngestWorker:
             publisher,
             self._stores.tracks,
             lambda speaker: self._live_track(live, speaker),
-            on_over=lambda: self._over(publisher),
+            on_over=lambda: self._over(publisher, publication),
         )
         try:
             peer = await self._media.accept(offer, publication, live.clock.now_ms)
@@ -132,6 +127,7 @@ class IngestWorker:
             self._leave(live)
             raise
         self._peers[peer.id] = publication
+        self._observer.metrics.tracks.media_began(peer.id, peer.counters)
         # A token that only expires has let its bearer in, and a lesson may last longer.
         self._tokens[peer.id] = replace(credential, expires_at=None)
         try:
@@ -162,6 +158,7 @@ class IngestWorker:
 
     async def report(self) -> None:
         """Tell the gateways how loaded this worker is, and bury workers that fell silent."""
+        self._observer.metrics.worker_is(self.status())
         await self._stores.workers.heartbeat(
             self.id,
             peers=len(self._media.peers),
@@ -247,10 +244,12 @@ class IngestWorker:
         live.publications += 1
         return live
 
-    def _over(self, publisher: Publisher) -> None:
-        self._peers = {
-            key: one for key, one in self._peers.items() if one.publisher is not publisher
-        }
+    def _over(self, publisher: Publisher, publication: Publication) -> None:
+        totals = self._observer.metrics.tracks
+        for peer_id in [key for key, one in self._peers.items() if one is publication]:
+            del self._peers[peer_id]
+            totals.media_ended(peer_id)
+        totals.captions_ended(publisher.participant.id)
         self._leave(publisher.lesson)
 
     def _leave(self, live: LiveLesson) -> None:
@@ -346,15 +345,17 @@ class IngestWorker:
         }
 
     def _live_track(self, live: LiveLesson, speaker: Speaker) -> LiveTrack:
-        return LiveTrack(
+        track = LiveTrack(
             speaker,
             self._captions,
             UtteranceCutter(SpeechGate(), self._cutting),
-            live,
+            ObservedSink(live, self._observer),
             live.clock.now_ms,
             live.lesson.language,
             tuple(live.lesson.vocabulary),
         )
+        self._observer.metrics.tracks.captions_began(speaker.participant_id, track)
+        return track
 
     def _require_own(self, credential: Credential, peer_id: str) -> None:
         publication = self._peers.get(peer_id)

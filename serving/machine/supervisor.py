@@ -57,6 +57,11 @@ class Supervisor:
         self._watching: list[asyncio.Task[None]] = []
         self._stopping = False
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The children that were started."""
+        return tuple(child.process.command.name for child in self._children)
+
     async def start(self, *children: Child) -> None:
         """Start children side by side, and wait until all are ready.
 

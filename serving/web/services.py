@@ -47,6 +47,9 @@ from models.mastery.tracing import mastery_model
 from serving.database import open_database
 from serving.jobs.queue import JobQueue
 from serving.learning.estimates import LearningRecord
+from serving.observability.caption_traces import CaptionTraces, open_traces
+from serving.observability.gateway_metrics import GatewayMetrics
+from serving.observability.store_metrics import show_pool
 from serving.settings import Settings
 from serving.sign_in.flow import SignInFlow
 from serving.sign_in.provider import Providers
@@ -104,11 +107,15 @@ class Services:
     webhook_sender: WebhookSender
     jobs: JobQueue
     http: httpx.AsyncClient
+    metrics: GatewayMetrics
+    traces: CaptionTraces
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, database_url: str) -> AsyncIterator[Services]:
-    """Open the stores on one database; close them at the end.
+async def open_services(
+    settings: Settings, database_url: str, process: str = "gateway"
+) -> AsyncIterator[Services]:
+    """Open the stores on one database; close them at the end. `process` is its name in traces.
 
     Raises:
         Unavailable: the database does not answer.
@@ -116,6 +123,8 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
     database = open_database(settings, database_url)
     tenants = TenantStore(database)
     ledger, commits = Ledger(database), CommitLog(database)
+    metrics, traces = GatewayMetrics(), open_traces(settings, process)
+    show_pool(metrics.registry, database)
     try:
         async with (
             httpx.AsyncClient(timeout=INTERNAL_TIMEOUT, trust_env=False) as http,
@@ -170,8 +179,11 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 webhook_sender=webhook_sender,
                 jobs=jobs,
                 http=http,
+                metrics=metrics,
+                traces=traces,
             )
     finally:
+        traces.close()
         await database.dispose()
 
 

@@ -1,0 +1,21 @@
+"""What an ingest worker says of itself, to whoever looks after it and to its metrics."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+
+class WorkerStatus(BaseModel):
+    """What a worker is doing.
+
+    `events_waiting` counts finals that PostgreSQL has not taken yet; `dropped` sums the counters of
+    the peers that are here now.
+    """
+
+    worker_id: str
+    peers: int
+    load: float
+    draining: bool
+    lessons: int
+    events_waiting: int
+    dropped: dict[str, int]
