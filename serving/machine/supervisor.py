@@ -58,9 +58,13 @@ class Supervisor:
         self._stopping = False
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The children that were started."""
-        return tuple(child.process.command.name for child in self._children)
+    def observed(self) -> tuple[str, ...]:
+        """The names of the started children that show metrics: all but PostgreSQL's keeper."""
+        return tuple(
+            child.process.command.name
+            for child in self._children
+            if child.stop_stage != DATABASE_STAGE
+        )
 
     async def start(self, *children: Child) -> None:
         """Start children side by side, and wait until all are ready.

@@ -80,7 +80,7 @@ class Installation:
                 group.create_task(self._supervisor.start(self._models()))
                 starting = group.create_task(self._start_on_database())
             self._metrics_url = self._metrics.enter_context(
-                showing_all_metrics(self._settings, self._supervisor.names)
+                showing_all_metrics(self._settings, self._supervisor.observed)
             )
             await self._tell_ready(starting.result())
             await self._supervisor.watch()

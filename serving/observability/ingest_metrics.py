@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from media_ingest.counters import TrackCounters
+from serving.captioning.window_names import WindowClass
 from serving.live.live_track import CaptionCounters, LiveTrack
 from serving.live.worker_status import WorkerStatus
 from serving.observability.scales import CALL_SECONDS, CAPTION_SECONDS, REAL_TIME_FACTOR
 from serving.observability.scraping import new_registry
+
+DONE = "done"
+"""The outcome of a window that was transcribed, with words in it or without; others are errors."""
 
 
 class IngestMetrics:
@@ -75,6 +80,8 @@ class IngestMetrics:
             ["outcome"],
             registry=self.registry,
         )
+        for kind in get_args(WindowClass):
+            self.windows.labels(kind, DONE)  # Shown from the start, so that its rate is known.
         self.peers = self._gauge("peers", "Peers that publish through this worker.")
         self.load = self._gauge(
             "load_ratio", "Load as admission sees it: 0 idle, 1 full; past the limit peers wait."

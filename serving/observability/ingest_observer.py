@@ -20,7 +20,7 @@ from serving.captioning.client import CaptionService
 from serving.captioning.window_names import WindowName, class_of
 from serving.live.live_lesson import LiveLesson
 from serving.observability.caption_traces import CAPTION_SPAN, CaptionTraces
-from serving.observability.ingest_metrics import IngestMetrics
+from serving.observability.ingest_metrics import DONE, IngestMetrics
 
 TRANSCRIBE = "transcribe"
 """The span of a window as its worker sees it; the models process's spans are part of it."""
@@ -58,7 +58,7 @@ class ObservedCaptions:
         began, started, outcome = time.time(), time.perf_counter(), "cancelled"
         try:
             hypothesis = await self._captions.transcribe(window)
-            outcome = "done"
+            outcome = DONE
         except LecternError as error:
             outcome = error.code
             raise

@@ -98,7 +98,7 @@ class JsonLines(logging.Formatter):
         }
         if told := _told(record.exc_info):
             line["exception"] = told
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)  # All ASCII, for Unicode has line ends that many readers know.
 
 
 class TextLines(logging.Formatter):
@@ -131,7 +131,7 @@ def _message(record: logging.LogRecord) -> str:
 
 def _first_line(text: str) -> str:
     """Return one line: asyncio, for one, appends to its own message what an exception says."""
-    return text.split("\n", 1)[0]
+    return text.splitlines()[0] if text else text
 
 
 def _harmless(value: object) -> object:

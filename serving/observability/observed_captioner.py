@@ -11,6 +11,7 @@ from serving.captioning.captioner import ServedCaptions
 from serving.captioning.window_names import WindowName, class_of
 from serving.captioning.window_timing import WindowTiming
 from serving.observability.caption_traces import CaptionTraces
+from serving.observability.ingest_metrics import DONE
 from serving.observability.ingest_observer import TRANSCRIBE
 from serving.observability.models_metrics import ModelsMetrics
 
@@ -35,7 +36,7 @@ class ObservedCaptioner:
             answer = await self._captions.answer(window)
             self._count(window, answer.timing)
             hypothesis = answer.hypothesis()
-            outcome = "done"
+            outcome = DONE
         except LecternError as error:
             outcome = error.code
             raise
