@@ -60,10 +60,10 @@ def _serve_models(
     from serving.observability.observed_captioner import ObservedCaptioner
 
     session = open_session(settings)
+    write_through_root("ray", "ray.serve")
     with _stopped_in_time(session.stop):
         session.start()
         _interrupt_on_signals()  # Ray has put a handler of its own in place.
-        write_through_root("ray", "ray.serve")
         status.starting("The caption model is being loaded.")
         captions, loaded = session.deploy()
         observed = ObservedCaptioner(captions, metrics, traces)
