@@ -5,8 +5,8 @@
 Final captions of one lesson are appended without a pause, with partial captions passing by in
 between. One reader follows the lesson's event stream undisturbed. The other one's connection is
 closed after a random number of bytes, mostly in the middle of a message; it throws away what it had
-of that message and resumes by the id of the last whole one. After every cut both transcripts, as the
-bytes of the messages that came, are compared up to where the cut reader has got.
+of that message and resumes by the id of the last whole one. After every cut both transcripts, as
+the bytes of the messages that came, are compared up to where the cut reader has got.
 """
 
 from __future__ import annotations

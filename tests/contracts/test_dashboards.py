@@ -10,7 +10,7 @@ from typing import Any
 
 import promql_parser as promql
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics import MetricWrapperBase
 
