@@ -2,10 +2,12 @@
 
     python -m eval.caption_chaos --lessons 8 --minutes 10
 
-Each lesson has one voice, the sample's tutor over and over, published by WHIP by a client that does
-not give up: when its track is told to have ended, or its connection is lost, it publishes again.
-One reader follows each lesson and resumes by cursor. Every few seconds one of the three processes,
-drawn at random, is killed with signal 9. In the end the ledgers are read.
+Each lesson has one voice, the sample's tutor over and over, published by WHIP by a client that
+does not give up: when its track is told to have ended, or its connection is lost, it publishes
+again. One reader follows each lesson and resumes by cursor. Once every lesson has its first
+caption, one of the three processes, drawn at random, is killed with signal 9 every few seconds:
+the next one when publishers are taken again and a random pause is over. In the end the ledgers are
+read.
 
 What must be 0, whatever is killed:
 
@@ -48,6 +50,8 @@ from serving.samples import SAMPLE_FOLDER
 SPEECH = SAMPLE_FOLDER / "tutor.opus"
 REPLICA = "ray::ServeReplica:lectern:Captioner"
 LONGEST_PAUSE_SECONDS = 8.0
+READY_SECONDS = 240.0
+POLL_SECONDS = 0.2
 REPUBLISH_SECONDS = 1.0
 SETTLE_SECONDS = 180.0
 QUIET_SECONDS = 15.0
@@ -100,6 +104,11 @@ class Voice:
                     self.publishing.stop()
                 ended = told
             await asyncio.sleep(REPUBLISH_SECONDS)
+
+    async def has_final(self) -> bool:
+        """Whether anything of it is captioned yet."""
+        events = await read_events(self.api, self.reader.lesson_id)
+        return any(event["type"] == "caption.final" for event in events)
 
     async def _publish(self) -> None:
         path = f"/v1/lessons/{self.reader.lesson_id}"
@@ -170,17 +179,37 @@ def kill_replica(models_pid: int) -> None:
                 process.kill()
 
 
-async def kill_at_random(kills: Mapping[str, Callable[[], None]], seconds: float) -> Counter[str]:
+async def kill_at_random(
+    api: httpx.AsyncClient, kills: Mapping[str, Callable[[], None]], seconds: float
+) -> Counter[str]:
     """Kill one of them every few seconds for so long; return how often each was killed."""
     done: Counter[str] = Counter()
     ends_at = asyncio.get_running_loop().time() + seconds
-    while True:
-        await asyncio.sleep(random.uniform(1, LONGEST_PAUSE_SECONDS))
-        if asyncio.get_running_loop().time() > ends_at:
-            return done
+    while asyncio.get_running_loop().time() < ends_at:
         target = random.choice(list(kills))
         await asyncio.to_thread(kills[target])
         done[target] += 1
+        await ready(api)
+        await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))
+    return done
+
+
+async def ready(api: httpx.AsyncClient) -> None:
+    """Wait until the gateway answers and has a worker that takes publishers."""
+    async with asyncio.timeout(READY_SECONDS):
+        while True:
+            with suppress(httpx.HTTPError):
+                if (await api.get("/ready")).is_success:
+                    return
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def all_heard(voices: list[Voice]) -> None:
+    """Wait until every lesson has its first final."""
+    async with asyncio.timeout(READY_SECONDS):
+        for voice in voices:
+            while not await voice.has_final():  # noqa: ASYNC110
+                await asyncio.sleep(POLL_SECONDS)
 
 
 async def settle(voices: list[Voice]) -> None:
@@ -219,7 +248,8 @@ async def run(lectern: OwnProcesses, lessons: int, seconds: float) -> int:
             for voice in voices
             for work in (voice.speak_forever(), voice.watch_forever())
         ]
-        killed = await kill_at_random(kills, seconds)
+        await all_heard(voices)
+        killed = await kill_at_random(api, kills, seconds)
         await stop(speaking)
         await settle(voices)
         await stop(reading)

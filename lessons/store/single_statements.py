@@ -69,7 +69,9 @@ class SingleStatements:
     def pool_use(self) -> PoolUse:
         """Return how busy the connections are; any thread may ask."""
         told = self._pool.get_stats()
-        in_use = max(0, told["pool_size"] - told["pool_available"])
+        # A pool that is not open yet counts the connections that it is going to have.
+        busy = told["pool_size"] - told["pool_available"]
+        in_use = 0 if self._pool.closed else max(0, busy)
         return PoolUse(in_use, told["pool_max"], told.get("requests_waiting", 0))
 
     async def close(self) -> None:

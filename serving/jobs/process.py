@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import procrastinate
@@ -66,7 +66,7 @@ class JobWork:
     learning_record: LearningRecordFollower
     webhooks: WebhookWork
     privacy: PrivacyUpkeep
-    metrics: JobsMetrics
+    metrics: JobsMetrics = field(default_factory=JobsMetrics)
 
     async def process_recording(self, tenant_id: str, lesson_id: str, recording_id: str) -> None:
         """Caption a queued recording; a failure is kept with the recording, in plain words."""
