@@ -249,7 +249,8 @@ class IngestWorker:
         for peer_id in [key for key, one in self._peers.items() if one is publication]:
             del self._peers[peer_id]
             totals.media_ended(peer_id)
-        totals.captions_ended(publisher.participant.id)
+        if publication.audio_track_id is not None:
+            totals.captions_ended(publication.audio_track_id)
         self._leave(publisher.lesson)
 
     def _leave(self, live: LiveLesson) -> None:
@@ -354,7 +355,7 @@ class IngestWorker:
             live.lesson.language,
             tuple(live.lesson.vocabulary),
         )
-        self._observer.metrics.tracks.captions_began(speaker.participant_id, track)
+        self._observer.metrics.tracks.captions_began(track)
         return track
 
     def _require_own(self, credential: Credential, peer_id: str) -> None:

@@ -76,6 +76,12 @@ class Publication:
         """Who publishes, and where."""
         return self._publisher
 
+    @property
+    def audio_track_id(self) -> str | None:
+        """The audio track that it claimed; None before, and where the claim was refused."""
+        track = self._claimed.get("audio")
+        return track.id if track is not None else None
+
     async def begin(self, kinds: Sequence[TrackKind], *, captioned: bool) -> None:
         """Claim the tracks and begin to caption; called before the answer goes out.
 

@@ -125,14 +125,13 @@ class TrackTotals(Collector):
         if (counters := self._media.pop(peer_id, None)) is not None:
             self._ended_media.update(counters.as_dict())
 
-    def captions_began(self, participant_id: str, track: LiveTrack) -> None:
-        """Count what the captions of a participant's track lose."""
-        self.captions_ended(participant_id)
-        self._captioned[participant_id] = track
+    def captions_began(self, track: LiveTrack) -> None:
+        """Count what a track's captions lose."""
+        self._captioned[track.speaker.track_id] = track
 
-    def captions_ended(self, participant_id: str) -> None:
-        """Keep the totals of a participant whose captions are over."""
-        if (track := self._captioned.pop(participant_id, None)) is not None:
+    def captions_ended(self, track_id: str) -> None:
+        """Keep the totals of a track that is gone."""
+        if (track := self._captioned.pop(track_id, None)) is not None:
             self._ended_captions.update(asdict(track.counters))
 
     def collect(self) -> Iterator[Metric]:

@@ -11,6 +11,7 @@ import json
 import logging
 import re
 import sys
+import threading
 import traceback
 from datetime import UTC, datetime
 from types import TracebackType
@@ -58,6 +59,7 @@ def set_up_logging(process: str, level: str, log_format: LogFormat) -> None:
     # A line whose values do not fit would be dumped with them, whatever they are.
     logging.raiseExceptions = False
     sys.excepthook = _log_end
+    threading.excepthook = _log_thread_end
     for library in CHATTY_LIBRARIES:
         logging.getLogger(library).setLevel(logging.WARNING)
 
@@ -72,6 +74,12 @@ def write_through_root(*libraries: str) -> None:
 
 def _log_end(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
     logger.critical("the process ends by an error", exc_info=(kind, error, where))
+
+
+def _log_thread_end(end: threading.ExceptHookArgs) -> None:
+    if end.exc_value is not None:
+        info = (end.exc_type, end.exc_value, end.exc_traceback)
+        logger.error("a thread ends by an error", exc_info=info)
 
 
 class JsonLines(logging.Formatter):

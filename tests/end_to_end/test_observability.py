@@ -68,6 +68,10 @@ async def observed_lesson(stack: Stack, audio: Path) -> tuple[str, list[str], li
             person = await publish_track(api, lesson_id, NAME, audio)
             await settled_finals(api, lesson_id, 1)
             await post_what_is_taken_and_what_is_not(api, lesson_id, person)
+            for status in (201, 409):
+                twin = {"name": NAME, "role": "learner", "external_id": NAME}
+                answer = await api.post(f"/v1/lessons/{lesson_id}/participants", json=twin)
+                assert answer.status_code == status, answer.text
         events = await read_events(api, lesson_id)
     finals = [event["data"] for event in events if event["type"] == "caption.final"]
     return lesson_id, [one["caption_id"] for one in finals], [one["text"] for one in finals]
@@ -137,7 +141,7 @@ def assert_counted(stack: Stack, ids: list[str]) -> None:
 def assert_unheard(stack: Stack, collector: SpanCollector, texts: list[str]) -> None:
     """Find nothing that was said, written or is called in anything that a process wrote."""
     folders = (stack.data_dir / "logs", ray_folder(stack.data_dir), stack.data_dir / "metrics")
-    written = [stack.data_dir / "up.log"]
+    written = [stack.data_dir / "up.log", stack.data_dir / "postgres" / "log"]
     for folder in folders:
         written += [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
     assert len(written) > 5
