@@ -16,6 +16,8 @@ BENCHMARKS = {
     "read_your_event": "from posting an event to seeing it on a stream, with many streams open",
     "query_scaling": "the same pages with a short and with a long history behind them",
     "kill_nine": "kill -9 of every process under load: what is lost, doubled or missing",
+    "socket_cuts": "a reader's stream cut at random: its transcript against an undisturbed one",
+    "caption_chaos": "live captions while gateway, worker and captioner are killed at random",
     "webhook_outage": "a day of webhook outage in virtual time: what is lost, order, catch-up",
 }
 

@@ -56,6 +56,12 @@ class OwnLectern:
         """The address that `lectern up` prints."""
         return f"{self.url}/#key={self.api_key}"
 
+    @property
+    def metrics_url(self) -> str:
+        """The address of the metrics of all processes, as `lectern up` prints it."""
+        printed = (self.data_dir / "up.log").read_text("utf-8", "replace")
+        return next(word for word in printed.split() if word.endswith("/metrics"))
+
     def processes(self, command: str) -> list[psutil.Process]:
         """Return the running processes of one command, such as `ingest`."""
         return [child for child in self.supervisor.children() if command in child.cmdline()]
@@ -91,6 +97,7 @@ def own_lectern(data_dir: Path, **settings: str) -> Iterator[OwnLectern]:
         "data_dir": str(data_dir),
         "port": str(port),
         "models_url": models_url,
+        "metrics_port": "0",
     } | settings
     environment |= {f"LECTERN_{name.upper()}": value for name, value in given.items()}
     data_dir.mkdir(parents=True, exist_ok=True)

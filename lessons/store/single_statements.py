@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import psycopg
@@ -24,6 +25,15 @@ LOCK_WAIT_MILLISECONDS = 50
 """How long a statement may wait for a lock before the long way is taken, which waits longer."""
 
 _LOCK_WAIT = f"-c lock_timeout={LOCK_WAIT_MILLISECONDS}"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """How busy connections are: those in use, the most there may be, and who waits for one."""
+
+    in_use: int
+    limit: int
+    waiting: int
 
 
 class SingleStatements:
@@ -72,6 +82,14 @@ class SingleStatements:
         except (psycopg.Error, PoolTimeout, TooManyRequests, PoolClosed) as refused:
             logger.debug("a single statement was refused: %s", refused)
             return None
+
+    def pool_use(self) -> PoolUse:
+        """Return how busy the connections are; any thread may ask."""
+        told = self._pool.get_stats()
+        # A pool that is not open yet counts the connections that it is going to have.
+        busy = told["pool_size"] - told["pool_available"]
+        in_use = 0 if self._pool.closed else max(0, busy)
+        return PoolUse(in_use, told["pool_max"], told.get("requests_waiting", 0))
 
     async def close(self) -> None:
         """Close the connections; nothing runs afterwards."""

@@ -20,6 +20,7 @@ from serving.captioning.batch_counters import BatchCounters
 from serving.captioning.caption_load import FINAL_BOUND_S, CaptionLoad, ReplicaLoads
 from serving.captioning.engine_configuration import EngineConfiguration
 from serving.captioning.window_batcher import WindowBatcher
+from serving.captioning.window_timing import WindowTiming
 from serving.captioning.wire import Outcome
 
 logger = logging.getLogger(__name__)
@@ -61,11 +62,18 @@ class LoadedCaptions:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplicaAnswer:
-    """What became of a window, and how loaded the replica is."""
+class Answer:
+    """What became of one window, how long that took in the replica, and how loaded that is."""
 
     outcome: Outcome
+    timing: WindowTiming
     load: CaptionLoad
+
+    def hypothesis(self) -> Hypothesis:
+        """Return the words; a refusal is raised."""
+        if isinstance(self.outcome, LecternError):
+            raise self.outcome
+        return self.outcome
 
 
 @serve.deployment(
@@ -94,14 +102,15 @@ class Captioner:
             engine.capabilities, choice.reason, smaller.model if smaller else None
         )
 
-    async def transcribe(self, window: CaptionWindow) -> ReplicaAnswer:
+    async def transcribe(self, window: CaptionWindow) -> Answer:
         """Return what became of one window; refusals are values, so that no traceback travels."""
+        timing = WindowTiming(serve.get_replica_context().replica_id.unique_id)
         outcome: Outcome
         try:
-            outcome = await self._batcher.transcribe(window)
+            outcome = await self._batcher.transcribe(window, timing)
         except (InvalidInput, Unavailable) as error:
             outcome = error
-        return ReplicaAnswer(outcome, self._batcher.load())
+        return Answer(outcome, timing, self._batcher.load())
 
     async def load(self) -> CaptionLoad:
         """Return how loaded this replica is with live lessons."""
@@ -147,13 +156,21 @@ class ServedCaptions:
 
         Raises:
             InvalidInput: the window can never be transcribed.
+            Unavailable, Overloaded: as `answer`, or the engine lost what it needs.
+        """
+        return (await self.answer(window)).hypothesis()
+
+    async def answer(self, window: CaptionWindow) -> Answer:
+        """Return what became of one window, with its timing.
+
+        Raises:
             Unavailable: the replica died, none is up, or the time is over.
             Overloaded: too many windows wait already.
         """
         timeout_s = FINAL_TIMEOUT_S if window.final else PARTIAL_TIMEOUT_S
         try:
             async with asyncio.timeout(timeout_s):
-                answer: ReplicaAnswer = await self._handle.transcribe.remote(window)
+                answer: Answer = await self._handle.transcribe.remote(window)
         except TimeoutError as error:
             raise Unavailable(
                 f"The captioner did not answer within {timeout_s:.0f} s.", retry_after_seconds=1
@@ -168,6 +185,4 @@ class ServedCaptions:
                 "The captioner failed in the middle of the call.", retry_after_seconds=1
             ) from error
         self._loads.note(answer.load)
-        if isinstance(answer.outcome, LecternError):
-            raise answer.outcome
-        return answer.outcome
+        return answer

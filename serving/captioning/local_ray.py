@@ -53,6 +53,7 @@ class LocalRay:
             include_dashboard=False,
             object_store_memory=OBJECT_STORE_BYTES,
             log_to_driver=False,
+            configure_logging=False,
             _node_ip_address=LOOPBACK,
             _temp_dir=str(self._folder),
         )

@@ -9,13 +9,17 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
 import uvicorn
 
 from lessons.errors import Unavailable
 from serving.captioning.bridge import LoadedModel, ModelsStatus, create_bridge
+from serving.observability.caption_traces import CaptionTraces, open_traces
+from serving.observability.logs import write_through_root
+from serving.observability.models_metrics import ModelsMetrics
+from serving.observability.scraping import showing_metrics
 from serving.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -25,7 +29,7 @@ STOP_SECONDS = 2.0
 """How long Ray may take to end before its processes are killed; the supervisor waits 2.5 s."""
 
 
-def run_models(settings: Settings) -> None:
+def run_models(settings: Settings, name: str) -> None:
     """Serve the models until SIGINT or SIGTERM. Call it in the main thread.
 
     The endpoint answers from the beginning, so that the start can be watched at GET /models.
@@ -35,28 +39,38 @@ def run_models(settings: Settings) -> None:
         Unavailable: the endpoint's port is taken, or Ray cannot start or has died; start anew.
     """
     _interrupt_on_signals()
-    status = ModelsStatus()
+    status, metrics = ModelsStatus(), ModelsMetrics()
     try:
-        with _endpoint(settings, status):
-            _serve_models(settings, status)
+        with (
+            showing_metrics(settings, name, metrics.registry),
+            closing(open_traces(settings, name)) as traces,
+            _endpoint(settings, status),
+        ):
+            _serve_models(settings, status, metrics, traces)
     except KeyboardInterrupt:
         logger.info("stopped")
 
 
-def _serve_models(settings: Settings, status: ModelsStatus) -> None:
+def _serve_models(
+    settings: Settings, status: ModelsStatus, metrics: ModelsMetrics, traces: CaptionTraces
+) -> None:
     """Start Ray and the application, then watch them until an error or a signal ends it."""
     # Ray takes a second to import, and the endpoint answers meanwhile.
     from serving.captioning.ray_session import open_session
+    from serving.observability.observed_captioner import ObservedCaptioner
 
     session = open_session(settings)
+    write_through_root("ray", "ray.serve")
     with _stopped_in_time(session.stop):
         session.start()
         _interrupt_on_signals()  # Ray has put a handler of its own in place.
         status.starting("The caption model is being loaded.")
         captions, loaded = session.deploy()
+        observed = ObservedCaptioner(captions, metrics, traces)
         status.ready(
-            LoadedModel(captions, loaded.capabilities, loaded.reason, loaded.smaller_model)
+            LoadedModel(observed, loaded.capabilities, loaded.reason, loaded.smaller_model)
         )
+        metrics.ready.set(1)
         logger.info("captions by %s: %s", loaded.capabilities.engine, loaded.reason)
         while True:
             session.check()
@@ -101,6 +115,7 @@ def _endpoint(settings: Settings, status: ModelsStatus) -> Iterator[None]:
         ) from error
     config = uvicorn.Config(
         create_bridge(status),
+        log_config=None,
         log_level="warning",
         access_log=False,
         lifespan="off",

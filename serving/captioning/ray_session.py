@@ -80,7 +80,7 @@ class ClusterRay:
     def start(self) -> None:
         """Join the cluster through the Ray node on this machine."""
         try:
-            ray.init(address=self._address, log_to_driver=False)
+            ray.init(address=self._address, log_to_driver=False, configure_logging=False)
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise Unavailable(
                 f"The Ray cluster at {self._address} cannot be joined: {error}",

@@ -19,6 +19,7 @@ from serving.captioning.engine_pair import EnginePair
 from serving.captioning.ladder import Ladder, Rung
 from serving.captioning.live_load import SPAN_S, CallTime, LoadMeter
 from serving.captioning.window_queue import Call, Shape, Waiting, WindowQueue
+from serving.captioning.window_timing import WindowTiming
 from serving.captioning.wire import Outcome
 
 MEASURE_EVERY_S = 1.0
@@ -83,8 +84,14 @@ class WindowBatcher:
         self._active_at = 0.0
         self._closing = False
 
-    async def transcribe(self, window: CaptionWindow) -> Hypothesis:
+    async def transcribe(
+        self, window: CaptionWindow, timing: WindowTiming | None = None
+    ) -> Hypothesis:
         """Transcribe one window, in a batch with whatever else is waiting.
+
+        Args:
+            window: what to transcribe.
+            timing: where to note how long that took; None where nobody asks.
 
         Raises:
             InvalidInput: the engine cannot take this window; others of its batch are unharmed.
@@ -104,7 +111,8 @@ class WindowBatcher:
         finally:
             self._queue.remove(waiting)
             del self._turns[waiting.number]
-        outcome = (await asyncio.shield(call))[place]
+        with (timing or WindowTiming()).working(self._windows_of(call)):
+            outcome = (await asyncio.shield(call))[place]
         if isinstance(outcome, Hypothesis):
             return outcome
         raise outcome
@@ -192,6 +200,11 @@ class WindowBatcher:
                 self.counters.finals_late += now > waiting.due
         if not self._closing:
             self._go_on()
+
+    def _windows_of(self, future: _EngineCall) -> int:
+        """How many windows an engine call has; 1 where it has ended already."""
+        running = self._running.get(future)
+        return len(running.call.windows) if running is not None else 1
 
     def _needed(self, call: Call) -> float:
         """Share of a call's time that its windows would need in full calls."""

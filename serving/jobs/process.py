@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import procrastinate
@@ -37,6 +37,9 @@ from serving.jobs.sample_playback import SamplePlayer
 from serving.jobs.upkeep import PartitionUpkeep
 from serving.jobs.webhook_worker import WebhookWork, open_webhook_work
 from serving.jobs.zoom_worker import ZoomWork, open_zoom_work
+from serving.observability.jobs_metrics import JobsMetrics
+from serving.observability.scraping import showing_metrics
+from serving.observability.store_metrics import show_pool
 from serving.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -49,6 +52,9 @@ PARALLEL_WINDOWS = 4
 PROGRESS_SECONDS = 0.5
 STALLED_AFTER_SECONDS = 30.0
 """A worker this long without a heartbeat is dead; what it had in hand is taken up again."""
+
+QUEUE_COUNT_SECONDS = 15.0
+"""How often the queue is counted for the metrics."""
 
 RETRY_OUTAGES = procrastinate.RetryStrategy(max_attempts=20, linear_wait=5)
 """Waits 5, 10, 15 ... seconds: about 16 minutes in all."""
@@ -70,6 +76,7 @@ class JobWork:
     webhooks: WebhookWork
     zoom: ZoomWork
     privacy: PrivacyUpkeep
+    metrics: JobsMetrics = field(default_factory=JobsMetrics)
 
     async def process_recording(self, tenant_id: str, lesson_id: str, recording_id: str) -> None:
         """Caption a queued recording; a failure is kept with the recording, in plain words."""
@@ -144,7 +151,7 @@ def _remove_files(recording: Recording) -> None:
             path.parent.rmdir()
 
 
-async def run_jobs(settings: Settings, database_url: str) -> None:
+async def run_jobs(settings: Settings, database_url: str, name: str) -> None:
     """Work on jobs until SIGINT or SIGTERM; then give those in hand a few seconds.
 
     Raises:
@@ -154,13 +161,16 @@ async def run_jobs(settings: Settings, database_url: str) -> None:
         app = worker_app(database_url, work)
         try:
             async with (
+                contextlib.AsyncExitStack() as stack,
                 app.open_async(),
                 _taking_up_stalled_jobs(app),
                 _working_on_recordings(app),
+                _watching_queue(app, work.metrics),
                 work.learning_record.following(),
                 work.webhooks.working(app),
                 work.zoom.working(app),
             ):
+                stack.enter_context(showing_metrics(settings, name, work.metrics.registry))
                 logger.info("ready for jobs")
                 await app.run_worker_async(
                     queues=[DEFAULT_QUEUE],
@@ -177,12 +187,14 @@ async def run_jobs(settings: Settings, database_url: str) -> None:
 async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobWork]:
     """Open the stores, the feed and the captioner that jobs need; close them at the end."""
     database = open_database(settings, database_url)
+    metrics = JobsMetrics()
+    show_pool(metrics.registry, database)
     lessons, tracks = LessonStore(database), TrackStore(database)
     try:
         async with (
             LiveFeed(database_url) as feed,
             CaptionClient(settings.models_url) as captions,
-            open_webhook_work(settings, database_url, database, feed) as webhooks,
+            open_webhook_work(settings, database_url, database, feed, metrics=metrics) as webhooks,
             open_zoom_work(settings, database_url, database, feed) as zoom,
         ):
             yield JobWork(
@@ -207,6 +219,7 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                 webhooks=webhooks,
                 zoom=zoom,
                 privacy=PrivacyUpkeep(database, settings.data_dir),
+                metrics=metrics,
             )
     finally:
         await database.dispose()
@@ -260,6 +273,25 @@ async def _taking_up_stalled_jobs(app: procrastinate.App) -> AsyncIterator[None]
             except procrastinate.exceptions.ConnectorException as error:
                 logger.warning("cannot look for stalled jobs: %s", error)
             await asyncio.sleep(STALLED_AFTER_SECONDS)
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _watching_queue(app: procrastinate.App, metrics: JobsMetrics) -> AsyncIterator[None]:
+    """Count what is in the queue, now and then, while the block runs."""
+
+    async def watch() -> None:
+        while True:
+            try:
+                metrics.queue_is(await app.job_manager.list_tasks_async())
+            except procrastinate.exceptions.ConnectorException as error:
+                logger.warning("the queue cannot be counted: %s", error)
+            await asyncio.sleep(QUEUE_COUNT_SECONDS)
 
     watching = asyncio.create_task(watch())
     try:

@@ -24,6 +24,7 @@ from serving.jobs.webhook_notices import WebhookNotices
 from serving.jobs.webhook_relay import WebhookRelay
 from serving.jobs.webhooks import WebhookDelivery
 from serving.mail import open_mailer
+from serving.observability.jobs_metrics import JobsMetrics
 from serving.settings import Settings
 
 CONCURRENT_WEBHOOKS = 32
@@ -87,12 +88,13 @@ async def open_webhook_work(
     database: Database,
     feed: LiveFeed,
     clock: Clock = now_utc,
+    metrics: JobsMetrics | None = None,
 ) -> AsyncIterator[WebhookWork]:
     """Open what webhooks are delivered with; close it at the end."""
     guard = AddressGuard(settings.webhook_allowed_networks)
     async with JobQueue(database_url) as queue, WebhookSender(guard) as sender:
         yield WebhookWork(
             WebhookRelay(database, feed, queue, clock),
-            WebhookDelivery(database, sender, queue, clock),
+            WebhookDelivery(database, sender, queue, clock, metrics or JobsMetrics()),
             WebhookNotices(database, open_mailer(settings), settings.public_url),
         )

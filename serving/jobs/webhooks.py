@@ -27,8 +27,9 @@ from lessons.store.webhook_deliveries import (
 )
 from lessons.store.webhook_lanes import Lane, WebhookLanes
 from lessons.store.webhooks import Webhook, WebhookStore
-from serving.jobs.clock import Clock, now_utc
+from serving.jobs.clock import Clock
 from serving.jobs.queue import JobQueue
+from serving.observability.jobs_metrics import JobsMetrics
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +102,8 @@ class WebhookDelivery:
         database: Database,
         sender: WebhookSender,
         queue: JobQueue,
-        clock: Clock = now_utc,
+        clock: Clock,
+        metrics: JobsMetrics,
     ) -> None:
         self._webhooks = WebhookStore(database)
         self._lanes = WebhookLanes(database)
@@ -113,6 +115,7 @@ class WebhookDelivery:
         self._sender = sender
         self._queue = queue
         self._clock = clock
+        self._metrics = metrics
 
     async def deliver(self, tenant_id: str, webhook_id: str) -> None:
         """Deliver what is due to one webhook, and see to it that the rest is delivered in time."""
@@ -125,6 +128,7 @@ class WebhookDelivery:
                 await self._tell(await self._webhooks.get(tenant_id, webhook_id))
                 return
             waiting = await self._lanes.waiting(tenant_id, webhook_id)
+            self._metrics.waits_for(webhook_id, waiting.lessons, waiting.events)
         except* LecternError as errors:
             logger.warning("webhook %s waits: %s", webhook_id, errors.exceptions[0])
             await self._queue.wake_webhook(tenant_id, webhook_id, RETRY_AFTER_OUTAGE)
@@ -242,7 +246,9 @@ class WebhookDelivery:
         if due_at is None:
             page.delivered_sequence = event.ledgersequence
             page.failed_attempts = 0
-        page.entries.append(_entry(name, event, attempt, due_at))
+        entry = _entry(name, event, attempt, due_at)
+        self._metrics.webhook_attempts.labels(entry.status).inc()
+        page.entries.append(entry)
 
     async def _note_success(self, receiver: _Receiver, attempt: Attempt) -> None:
         webhook = receiver.webhook
@@ -269,6 +275,7 @@ class WebhookDelivery:
         receiver.disabled = True
         reason = attempt.error or "it failed"
         await self._webhooks.disable(webhook, since, attempt.at, reason, event.lessonid)
+        self._metrics.webhooks_disabled.inc()
         logger.warning("webhook %s is disabled: %s", webhook.id, reason)
 
 

@@ -9,8 +9,6 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import BaseModel
-
 from lessons.errors import Conflict, LecternError, NotAllowed, NotFound, Unavailable
 from lessons.identifiers import new_id
 from lessons.policy import Action, Credential, Resource, Situation, Standing, Target, decide
@@ -26,7 +24,6 @@ from media_ingest.media_worker import MediaWorker
 from media_ingest.sdp import read_offer
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from media_ingest.voice_activity import SpeechGate
-from serving.captioning.caption_load import CaptionLoad
 from serving.captioning.client import CaptionService
 from serving.live.caption_drafts import Speaker
 from serving.live.caption_meter import CaptionMeter
@@ -36,6 +33,8 @@ from serving.live.live_lesson import LiveLesson
 from serving.live.live_track import LiveTrack
 from serving.live.live_vocabulary import LiveVocabulary
 from serving.live.publication import Publication, Publisher
+from serving.live.worker_status import WorkerStatus
+from serving.observability.ingest_observer import IngestObserver, ObservedCaptions, ObservedSink
 
 logger = logging.getLogger(__name__)
 
@@ -63,25 +62,6 @@ class PublishedPeer:
     answer: str
 
 
-class WorkerStatus(BaseModel):
-    """What a worker is doing.
-
-    `events_waiting` counts finals that PostgreSQL has not taken yet; `dropped` sums the counters of
-    the peers that are here now, and `captions` those of their captions; `captioner` is what the
-    captioner has last told of its load.
-    """
-
-    worker_id: str
-    peers: int
-    load: float
-    draining: bool
-    lessons: int
-    events_waiting: int
-    dropped: dict[str, int]
-    captions: dict[str, int]
-    captioner: CaptionLoad
-
-
 class IngestWorker:
     """Takes peers into lessons and lets them go.
 
@@ -92,6 +72,7 @@ class IngestWorker:
         cutting: how speech is cut into windows.
         rules: whether a tenant's speech is captioned at all.
         pace: what the captioner's load means for tracks and for new lessons.
+        observer: counts and traces; one that nobody reads by default.
     """
 
     def __init__(
@@ -102,11 +83,13 @@ class IngestWorker:
         cutting: CuttingSettings,
         rules: CaptionRules,
         pace: CaptionPace | None = None,
+        observer: IngestObserver | None = None,
     ) -> None:
         self.id = new_id("wrk")
         self._stores = stores
         self._media = media
-        self._captions = captions
+        self._observer = observer or IngestObserver.of_its_own()
+        self._captions = ObservedCaptions(captions, self._observer)
         self._cutting = cutting
         self._rules = rules
         self._pace = pace or CaptionPace()
@@ -116,6 +99,14 @@ class IngestWorker:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def publish(self, credential: Credential, lesson_id: str, offer: str) -> PublishedPeer:
+        """Take a peer in, and count it where it is refused; raises as `_publish`."""
+        try:
+            return await self._publish(credential, lesson_id, offer)
+        except LecternError as refusal:
+            self._observer.metrics.refused.labels(refusal.code).inc()
+            raise
+
+    async def _publish(self, credential: Credential, lesson_id: str, offer: str) -> PublishedPeer:
         """Answer a participant's offer and begin to caption its audio.
 
         Raises:
@@ -151,6 +142,7 @@ class IngestWorker:
             self._leave(live)
             raise
         self._peers[peer.id] = publication
+        self._observer.metrics.tracks.media_began(peer.id, peer.counters)
         # A token that only expires has let its bearer in, and a lesson may last longer.
         self._tokens[peer.id] = replace(credential, expires_at=None)
         try:
@@ -181,6 +173,7 @@ class IngestWorker:
 
     async def report(self) -> None:
         """Tell the gateways how loaded this worker is, and bury workers that fell silent."""
+        self._observer.metrics.worker_is(self.status())
         await self._stores.workers.heartbeat(
             self.id,
             peers=len(self._media.peers),
@@ -281,7 +274,12 @@ class IngestWorker:
         return live
 
     def _over(self, publication: Publication) -> None:
-        self._peers = {key: one for key, one in self._peers.items() if one is not publication}
+        totals = self._observer.metrics.tracks
+        for peer_id in [key for key, one in self._peers.items() if one is publication]:
+            del self._peers[peer_id]
+            totals.media_ended(peer_id)
+        if publication.audio_track_id is not None:
+            totals.captions_ended(publication.audio_track_id)
         _measure_no_more(publication)
         self._leave(publication.publisher.lesson)
 
@@ -380,9 +378,10 @@ class IngestWorker:
         }
 
     def _live_track(self, live: LiveLesson, speaker: Speaker, targets: CaptionTargets) -> LiveTrack:
-        meter = CaptionMeter(speaker, live, live.clock.now_ms, targets)
+        sink = ObservedSink(live, self._observer)
+        meter = CaptionMeter(speaker, sink, live.clock.now_ms, targets)
         live.meters.add(meter)
-        return LiveTrack(
+        track = LiveTrack(
             speaker,
             self._captions,
             UtteranceCutter(SpeechGate(), self._cutting),
@@ -392,6 +391,8 @@ class IngestWorker:
             live.vocabulary.terms,
             self._pace,
         )
+        self._observer.metrics.tracks.captions_began(track)
+        return track
 
     def _require_own(self, credential: Credential, peer_id: str) -> None:
         publication = self._peers.get(peer_id)

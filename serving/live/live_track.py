@@ -22,6 +22,7 @@ from media_ingest.utterances import UtteranceCutter
 from models.captions.agreement import Agreement, LocalAgreement
 from models.captions.interface import CaptionWindow, Hypothesis
 from serving.captioning.client import CaptionService
+from serving.captioning.window_names import WindowClass, WindowName
 from serving.live.caption_drafts import Speaker, final_caption, on_lesson_clock, partial_caption
 from serving.live.caption_pace import CaptionPace
 from serving.live.final_delays import FinalDelays
@@ -301,8 +302,10 @@ class LiveTrack:
                 delay_seconds = min(2 * delay_seconds, LONGEST_RETRY_SECONDS)
 
     async def _transcribe(self, window: SpeechWindow) -> Hypothesis:
+        utterance = self._utterances.setdefault(window.utterance, Utterance())
+        name = WindowName(utterance.caption_id, _class_of(window), len(window.samples))
         request = CaptionWindow(
-            id=f"{self.speaker.track_id}/{window.utterance}/{len(window.samples)}",
+            id=str(name),
             samples=window.samples,
             final=window.ends_utterance or window.speculative,
             language=self._language,
@@ -311,6 +314,12 @@ class LiveTrack:
             track=self.speaker.track_id,
         )
         return await self._captions.transcribe(request)
+
+
+def _class_of(window: SpeechWindow) -> WindowClass:
+    if window.ends_utterance:
+        return "final"
+    return "speculative" if window.speculative else "partial"
 
 
 def _same_samples(one: SpeechWindow, other: SpeechWindow) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from lessons.errors import InvalidInput, LecternError
 from lessons.policy import Credential
-from lessons.store import Ledger, LessonStore, LiveFeed, TrackStore, WorkerStore
+from lessons.store import LessonStore, LiveFeed, TrackStore, WorkerStore
 from lessons.store.consents import ConsentStore
 from lessons.store.credentials import CredentialStore
 from lessons.store.tenants import TenantStore
@@ -26,7 +26,13 @@ from serving.captioning.client import CaptionClient
 from serving.database import open_database
 from serving.live.caption_pace import CaptionPace
 from serving.live.caption_rules import CaptionRules
-from serving.live.ingest_worker import IngestWorker, Stores, WorkerStatus
+from serving.live.ingest_worker import IngestWorker, Stores
+from serving.live.worker_status import WorkerStatus
+from serving.observability.caption_traces import open_traces
+from serving.observability.ingest_metrics import IngestMetrics
+from serving.observability.ingest_observer import IngestObserver, ObservedLedger
+from serving.observability.scraping import showing_metrics
+from serving.observability.store_metrics import show_pool
 from serving.settings import Settings
 from serving.web.authentication import bearer_token
 from serving.web.garbage import leave_what_is_loaded_alone
@@ -84,16 +90,19 @@ def signalling_app(worker: IngestWorker, token_secret: str) -> FastAPI:
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings, database_url: str) -> AsyncIterator[IngestWorker]:
+async def open_worker(
+    settings: Settings, database_url: str, observer: IngestObserver
+) -> AsyncIterator[IngestWorker]:
     """A worker on its stores, its models endpoint and its peers; drained at the end."""
     database = open_database(settings, database_url)
+    show_pool(observer.metrics.registry, database)
     try:
         async with LiveFeed(database_url) as feed, CaptionClient(settings.models_url) as captions:
             stores = Stores(
                 LessonStore(database),
                 TrackStore(database),
                 WorkerStore(database),
-                Ledger(database),
+                ObservedLedger(database, observer),
                 feed,
                 ConsentStore(database),
                 CredentialStore(database),
@@ -108,7 +117,9 @@ async def open_worker(settings: Settings, database_url: str) -> AsyncIterator[In
             rules = CaptionRules(TenantStore(database), captions.engine)
             async with media:
                 pace = CaptionPace.of(captions, settings.caption_final_bound_seconds)
-                worker = IngestWorker(stores, media, captions, CuttingSettings(), rules, pace)
+                worker = IngestWorker(
+                    stores, media, captions, CuttingSettings(), rules, pace, observer
+                )
                 try:
                     yield worker
                 finally:
@@ -133,13 +144,24 @@ async def heartbeat(worker: IngestWorker, url: str) -> None:
         await asyncio.sleep(HEARTBEAT_SECONDS)
 
 
-async def run_ingest(settings: Settings, database_url: str) -> None:
+async def run_ingest(settings: Settings, database_url: str, name: str) -> None:
     """Be one ingest worker until the process is told to stop."""
     listener = socket.create_server((settings.ingest_host, settings.ingest_port))
+    with closing(open_traces(settings, name)) as traces:
+        observer = IngestObserver(IngestMetrics(), traces)
+        with showing_metrics(settings, name, observer.metrics.registry):
+            await _serve(settings, database_url, listener, observer)
+
+
+async def _serve(
+    settings: Settings, database_url: str, listener: socket.socket, observer: IngestObserver
+) -> None:
     url = f"http://{settings.ingest_host}:{listener.getsockname()[1]}"
-    async with open_worker(settings, database_url) as worker:
+    async with open_worker(settings, database_url, observer) as worker:
         app = signalling_app(worker, settings.signing_secret())
-        config = uvicorn.Config(app, log_level=settings.log_level, access_log=False)
+        config = uvicorn.Config(
+            app, log_config=None, log_level=settings.log_level, access_log=False
+        )
         reporting = asyncio.create_task(heartbeat(worker, url))
         try:
             leave_what_is_loaded_alone()

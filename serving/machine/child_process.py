@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SUPERVISED = "LECTERN_SUPERVISED"
-"""Environment variable that tells a child that its standard input is the supervisor's pipe."""
+"""Environment variable that tells a child that its standard input is the supervisor's pipe, and by
+its value the child's name."""
 
 ORPHAN_SECONDS = 10.0
 """How long a child that lost its supervisor may take to end by itself."""
@@ -75,7 +76,7 @@ class ChildProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=asyncio.subprocess.STDOUT,
-                env={**os.environ, **self.command.environment, SUPERVISED: "1"},
+                env={**os.environ, **self.command.environment, SUPERVISED: self.command.name},
                 start_new_session=True,
             )
 
@@ -116,6 +117,11 @@ class ChildProcess:
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, number)
+
+
+def name_by_supervisor() -> str | None:
+    """Return how the supervisor calls this process, None in one that is not supervised."""
+    return os.environ.get(SUPERVISED)
 
 
 def end_with_supervisor(linger_seconds: float = 0.0) -> None:

@@ -49,6 +49,7 @@ def require_free_ports(settings: Settings) -> None:
         Conflict: names the port, and the setting that moves it.
     """
     models = urlsplit(settings.models_url)
+    metrics = settings.metrics_port or 0
     places = [
         (settings.host, settings.port, f"lectern up --port {settings.port + 1}"),
         (
@@ -56,6 +57,7 @@ def require_free_ports(settings: Settings) -> None:
             models.port or 80,
             f"LECTERN_MODELS_URL=http://127.0.0.1:{(models.port or 80) + 1} lectern up",
         ),
+        (settings.metrics_host, metrics, f"LECTERN_METRICS_PORT={metrics + 1} lectern up"),
     ]
     for host, port, fix in places:
         if _is_taken(host, port):

@@ -57,6 +57,15 @@ class Supervisor:
         self._watching: list[asyncio.Task[None]] = []
         self._stopping = False
 
+    @property
+    def observed(self) -> tuple[str, ...]:
+        """The names of the started children that show metrics: all but PostgreSQL's keeper."""
+        return tuple(
+            child.process.command.name
+            for child in self._children
+            if child.stop_stage != DATABASE_STAGE
+        )
+
     async def start(self, *children: Child) -> None:
         """Start children side by side, and wait until all are ready.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from contextlib import ExitStack
 
 import httpx
 from rich.console import Console
@@ -24,6 +25,7 @@ from serving.machine.supervisor import (
     ReadyCheck,
     Supervisor,
 )
+from serving.observability.merging import showing_all_metrics
 from serving.settings import ANY_ADDRESS, ENVIRONMENT_PREFIX, Settings
 
 MODELS_START_SECONDS = 900.0
@@ -63,6 +65,8 @@ class Installation:
         self._settings = settings
         self._progress = progress
         self._supervisor = Supervisor(progress)
+        self._metrics = ExitStack()
+        self._metrics_url = ""
         self._http = httpx.AsyncClient(timeout=HTTP_SECONDS, trust_env=False)
         self._gateway_url = (
             f"http://{ANY_ADDRESS.get(settings.host, settings.host)}:{settings.port}"
@@ -75,6 +79,9 @@ class Installation:
                 # The models take longest and need no database, so both start at once.
                 group.create_task(self._supervisor.start(self._models()))
                 starting = group.create_task(self._start_on_database())
+            self._metrics_url = self._metrics.enter_context(
+                showing_all_metrics(self._settings, self._supervisor.observed)
+            )
             await self._tell_ready(starting.result())
             await self._supervisor.watch()
         finally:
@@ -100,6 +107,7 @@ class Installation:
         return key
 
     async def _stop(self) -> None:
+        self._metrics.close()
         await self._http.aclose()
         await self._supervisor.stop(WORKERS_STAGE)
         await asyncio.gather(self._supervisor.stop(MODELS_STAGE), self._stop_database())
@@ -111,6 +119,7 @@ class Installation:
 
     async def _tell_ready(self, key: str) -> None:
         captions = (await self._loaded()).captions
+        self._progress.say(f"Metrics of all processes: {self._metrics_url}")
         console_url = f"{self._settings.public_url}/#key={key}"
         self._progress.say(f"Lectern is ready: {console_url} ({captions.describe()})")
 
@@ -162,7 +171,9 @@ class Installation:
     def _process(
         self, name: str, arguments: tuple[str, ...], more: dict[str, str] | None = None
     ) -> ChildProcess:
-        environment = self._settings.environment() | (more or {})
+        # The port in the settings is the supervisor's own; each child takes any that is free.
+        own_port = {ENVIRONMENT_PREFIX + "METRICS_PORT": "0"}
+        environment = self._settings.environment() | own_port | (more or {})
         command = ChildCommand(name, (sys.executable, "-m", "lectern", *arguments), environment)
         return ChildProcess(command, self._settings.data_dir / "logs" / f"{name}.log")
 

@@ -224,7 +224,9 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
 
 
 async def _on_unexpected_error(request: Request, error: Exception) -> JSONResponse:
-    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    # By its template: what a caller puts into a path may be anything.
+    route = getattr(request.scope.get("route"), "path", "no operation")
+    logger.error("%s %s failed", request.method, route, exc_info=error)
     return _respond(
         _problem(
             HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -53,6 +53,9 @@ from serving.compatible.places import FILES_AT_ONCE, STREAMS_AT_ONCE, Places
 from serving.database import open_database
 from serving.jobs.queue import JobQueue
 from serving.learning.estimates import LearningRecord
+from serving.observability.caption_traces import CaptionTraces, open_traces
+from serving.observability.gateway_metrics import GatewayMetrics
+from serving.observability.store_metrics import show_pool
 from serving.settings import Settings
 from serving.sign_in.flow import SignInFlow
 from serving.sign_in.provider import Providers
@@ -118,11 +121,15 @@ class Services:
     speech_streams: Places
     transcribed_files: Places
     http: httpx.AsyncClient
+    metrics: GatewayMetrics
+    traces: CaptionTraces
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, database_url: str) -> AsyncIterator[Services]:
-    """Open the stores on one database; close them at the end.
+async def open_services(
+    settings: Settings, database_url: str, process: str = "gateway"
+) -> AsyncIterator[Services]:
+    """Open the stores on one database; close them at the end. `process` is its name in traces.
 
     Raises:
         Unavailable: the database does not answer.
@@ -130,6 +137,8 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
     database = open_database(settings, database_url)
     tenants = TenantStore(database)
     ledger, commits = Ledger(database), CommitLog(database)
+    metrics, traces = GatewayMetrics(), open_traces(settings, process)
+    show_pool(metrics.registry, database)
     try:
         async with (
             httpx.AsyncClient(timeout=INTERNAL_TIMEOUT, trust_env=False) as http,
@@ -193,8 +202,11 @@ async def open_services(settings: Settings, database_url: str) -> AsyncIterator[
                 speech_streams=Places("streams", STREAMS_AT_ONCE),
                 transcribed_files=Places("files", FILES_AT_ONCE),
                 http=http,
+                metrics=metrics,
+                traces=traces,
             )
     finally:
+        traces.close()
         await database.dispose()
 
 

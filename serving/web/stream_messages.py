@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +29,7 @@ class StreamMessage:
         place: the cursor to resume from; None for what passes by.
         server_sent: the message as a Server-Sent Event (WHATWG HTML, section 9.2).
         text: the message for a WebSocket, JSON `{"event", "id", "data"}`; the id is the cursor.
+        read_at: when this process had it to send, Unix time in seconds.
     """
 
     event: LearningEvent | None
@@ -35,6 +37,7 @@ class StreamMessage:
     place: Place | None
     server_sent: bytes
     text: str
+    read_at: float = field(default_factory=time.time, compare=False)
 
 
 def stored_message(event: LearningEvent, place: Place) -> StreamMessage:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
+from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -26,9 +27,10 @@ from lessons.errors import (
 )
 from lessons.policy import Credential
 from lessons.store.commits import Cursor, CursorAhead
+from serving.observability.deliveries import trace_deliveries
 from serving.web.authorization import LiveAccess
 from serving.web.disclosing import StreamDisclosures
-from serving.web.services import Services
+from serving.web.services import Services, services_of
 from serving.web.stream_messages import Batch, Place, StreamMessage
 from serving.web.stream_sources import StreamSource
 
@@ -93,7 +95,8 @@ async def _follow(
             visible = await _visible(reader, access, batch)
             if visible.messages:
                 await disclosures.enter(visible)
-                yield visible
+                yield visible  # Whoever asks for more has sent it.
+                trace_deliveries(services.traces, visible)
 
 
 async def _visible(reader: Credential, access: LiveAccess, batch: Batch) -> Batch:
@@ -114,9 +117,12 @@ class _EventStream(EventSourceResponse):
     """Ends quietly where the reader is too slow: it is no fault, the reader resumes."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        metrics = services_of(HTTPConnection(scope)).metrics
         try:
-            await super().__call__(scope, receive, send)
+            with metrics.reader("sse"):
+                await super().__call__(scope, receive, send)
         except SendTimeoutError:
+            metrics.cut_slow_reader("sse")
             logger.info("a reader of %s was too slow", scope["path"])
 
 
@@ -144,10 +150,12 @@ async def _as_server_sent_events(batches: AsyncIterator[Batch]) -> AsyncIterator
 
 async def serve_websocket(websocket: WebSocket, batches: AsyncIterator[Batch]) -> None:
     """Send the stream as JSON `{"event", "data"}` until the client goes, is too slow or may not."""
+    metrics = services_of(websocket).metrics
     sender = asyncio.create_task(_send_messages(websocket, batches))
     reader = asyncio.create_task(_wait_for_disconnect(websocket))
     try:
-        await asyncio.wait({sender, reader}, return_when=asyncio.FIRST_COMPLETED)
+        with metrics.reader("websocket"):
+            await asyncio.wait({sender, reader}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         sender.cancel()
         reader.cancel()
@@ -155,6 +163,7 @@ async def serve_websocket(websocket: WebSocket, batches: AsyncIterator[Batch]) -
     try:
         sender.result()
     except TimeoutError:
+        metrics.cut_slow_reader("websocket")
         await websocket.close(SLOW_READER_CLOSE_CODE, "Too slow: resume with after=<cursor>.")
     except LecternError as error:
         await refuse_websocket(websocket, error)

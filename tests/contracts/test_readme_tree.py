@@ -37,6 +37,7 @@ PACKAGES = (
 OTHERS = {
     "console/": "static pages over the public API: client/ speaks, record/ derives, views/ show",
     "  lectern.js": "what a platform puts into its own classroom page; written in capture/",
+    "dashboards/": "the Grafana dashboard, the code that writes it, and alerts for Prometheus",
     "docs/": "pages for people: events by family, roles, capture, and what else an operator needs",
     "tests/": "unit/ mirrors the folders; the others use the real parts end to end",
 }

@@ -1,5 +1,5 @@
 """Fixtures of the end-to-end tests."""
 
-from tests.end_to_end.stack import stack
+from tests.end_to_end.stack import collector, stack
 
-__all__ = ["stack"]
+__all__ = ["collector", "stack"]

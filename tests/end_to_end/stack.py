@@ -10,25 +10,33 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from eval.own_lectern import ROOT, OwnLectern, own_lectern
+from tests.span_collector import SpanCollector, span_collector
 
 Stack = OwnLectern
 
-__all__ = ["ROOT", "Stack", "run_stack", "stack"]
+__all__ = ["ROOT", "Stack", "collector", "run_stack", "stack"]
 
 
-def run_stack(data_dir: Path) -> AbstractContextManager[Stack]:
+def run_stack(data_dir: Path, **settings: str) -> AbstractContextManager[Stack]:
     """Run `lectern up` with one ingest worker and the engine that every machine has."""
-    return own_lectern(data_dir, ingest_workers="1", caption_engine="pocketsphinx")
+    return own_lectern(data_dir, ingest_workers="1", caption_engine="pocketsphinx", **settings)
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def collector() -> Iterator[SpanCollector]:
+    """Where the traces of the one running Lectern go."""
+    with span_collector() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def stack(collector: SpanCollector) -> Iterator[Stack]:
     """One running Lectern for all tests that want one.
 
     Its folder is not in pytest's own, which the embedded server's user may lose its way into.
     """
     with (
         TemporaryDirectory(prefix="lectern-stack-", ignore_cleanup_errors=True) as folder,
-        run_stack(Path(folder)) as running,
+        run_stack(Path(folder), otlp_endpoint=collector.url) as running,
     ):
         yield running

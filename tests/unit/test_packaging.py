@@ -12,7 +12,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 LAUNCHER = "lectern"
-NOT_SHIPPED = {"tests", "docs", ".ci"}
+NOT_SHIPPED = {"tests", "docs", "dashboards", ".ci"}
 """Top folders that a user of the wheel has no use for."""
 
 

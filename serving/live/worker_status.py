@@ -1,0 +1,26 @@
+"""What an ingest worker says of itself, to whoever looks after it and to its metrics."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from serving.captioning.caption_load import CaptionLoad
+
+
+class WorkerStatus(BaseModel):
+    """What a worker is doing.
+
+    `events_waiting` counts finals that PostgreSQL has not taken yet; `dropped` sums the counters of
+    the peers that are here now, and `captions` those of their captions; `captioner` is what the
+    captioner has last told of its load.
+    """
+
+    worker_id: str
+    peers: int
+    load: float
+    draining: bool
+    lessons: int
+    events_waiting: int
+    dropped: dict[str, int]
+    captions: dict[str, int]
+    captioner: CaptionLoad

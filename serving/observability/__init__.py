@@ -1,0 +1,1 @@
+"""What an operator sees of running processes: metrics, traces and logs, without learner text."""
