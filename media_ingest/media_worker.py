@@ -175,7 +175,7 @@ class MediaWorker:
         if (load := self.load()) >= limit:
             raise Overloaded(
                 f"This worker is at {load:.0%} of its capacity "
-                f"and admits such peers below {limit:.0%}.",
+                f"and admits new peers below {limit:.0%}.",
                 retry_after_seconds=RETRY_AFTER_SECONDS,
             )
 

@@ -15,9 +15,9 @@ from ray.serve.handle import DeploymentHandle
 from lessons.errors import InvalidInput, LecternError, Unavailable
 from models.captions.interface import CaptionWindow
 from serving.app import APPLICATION
+from serving.captioning.batch_counters import BatchCounters
 from serving.captioning.captioner import CAPTIONER, ServedCaptions
 from serving.captioning.client import CaptionClient
-from serving.captioning.window_batcher import BatchCounters
 from tests.end_to_end.models.models_command import ModelsCommand
 from tests.media import sample_speech
 

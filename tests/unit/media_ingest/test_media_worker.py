@@ -11,6 +11,7 @@ import pytest
 import media_ingest.media_worker
 import media_ingest.peer
 from lessons.errors import InvalidInput, NotFound, Overloaded
+from media_ingest.admission import LoadMeter
 from media_ingest.frames import AudioFrame
 from media_ingest.media_worker import MediaWorker
 from media_ingest.peer import PeerLimits
@@ -201,6 +202,25 @@ async def test_offers_at_the_same_time_count_each_other() -> None:
         offers = (worker.accept(CHROME_OFFER, Listener(), clock()) for _ in range(5))
         outcomes = await asyncio.gather(*offers, return_exceptions=True)
         assert sum(isinstance(outcome, Overloaded) for outcome in outcomes) == 4
+
+
+class Idle(LoadMeter):
+    """A process that has nothing else to do, however busy the machine is."""
+
+    async def run(self) -> None:
+        """Measure nothing."""
+
+
+async def test_lessons_that_are_live_may_use_the_reserve_and_no_more() -> None:
+    async with MediaWorker(capacity_peers=10, admission_limit=0.2, load_meter=Idle()) as worker:
+        for _ in range(2):
+            await worker.accept(CHROME_OFFER, Listener(), clock())
+        with pytest.raises(Overloaded, match="20%"):
+            await worker.accept(CHROME_OFFER, Listener(), clock())
+        for _ in range(2):
+            await worker.accept(CHROME_OFFER, Listener(), clock(), reserved=True)
+        with pytest.raises(Overloaded, match="35%"):
+            await worker.accept(CHROME_OFFER, Listener(), clock(), reserved=True)
 
 
 async def test_draining_waits_then_closes(worker: MediaWorker, tmp_path: Path) -> None:

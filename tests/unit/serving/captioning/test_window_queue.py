@@ -198,11 +198,11 @@ def _simulate(
             seen.answered.update({one.window.id: end for one in call.windows})
         for gone in queue.take_overdue(now):
             seen.dropped.add(waiting.pop(gone.window.id).id)
-        while call := queue.next_call(now, [one.urgency for _, one in running]):
-            for one in call.windows:
+        while begun := queue.next_call(now, [one.urgency for _, one in running]):
+            for one in begun.windows:
                 del waiting[one.window.id]
-            seen.calls.append((now, call, list(waiting.values())))
-            running.append((now + fixed + per_second * call.audio_s + 1e-3, call))
+            seen.calls.append((now, begun, list(waiting.values())))
+            running.append((now + fixed + per_second * begun.audio_s + 1e-3, begun))
     return seen
 
 
