@@ -39,6 +39,7 @@ LAST_REPORTS = timedelta(minutes=5)
 """How long after a lesson's end its viewers may still report what they saw of it."""
 
 _BUCKET_ENDS: list[JsonValue] = [*BUCKET_ENDS_MS]
+_COUNTED: list[JsonValue] = [*histogram([800, 1000, 1400, 2200])]
 EXAMPLE_LATENCY: JsonDict = {"count": 412, "p50_ms": 900, "p95_ms": 1700, "p99_ms": 2600}
 EXAMPLE_RECORD: JsonDict = {
     "lesson_id": "les_01kb9x5t7v0000000000000000",
@@ -122,7 +123,7 @@ class DisplayReport(RequestModel):
                 {
                     "start_ms": 0,
                     "end_ms": 30000,
-                    "word_to_screen": histogram([800, 1000, 1400, 2200]),
+                    "word_to_screen": _COUNTED,
                     "clock_uncertainty_ms": 12,
                 }
             ]

@@ -116,7 +116,16 @@ class CaptionerView(BaseModel):
     since_ms: int
 
 
-@router.post("/captions", status_code=201)
+@router.post(
+    "/captions",
+    status_code=201,
+    responses={
+        200: {
+            "description": "It was there already.",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        }
+    },
+)
 async def type_caption(
     lesson_id: str,
     body: NewCaption,
