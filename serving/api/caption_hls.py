@@ -94,10 +94,10 @@ async def read_caption_playlist(
     A segment of 6 s is added 18 s after it, when the finals of its time are there. Its address has
     the playlist's query, `access_token` included, for players can send no header.
     """
-    del if_none_match  # Documented here, read where the answer is made.
     start = StreamStart(stream_start_ms, mpegts)
     lesson, _, part = await _part(services, caller, lesson_id, start)
-    return revalidated(request, playlist(part, lesson.started_at, request.url.query), PLAYLIST)
+    text = playlist(part, lesson.started_at, request.url.query)
+    return revalidated(text, PLAYLIST, if_none_match)
 
 
 @router.get(
@@ -118,7 +118,6 @@ async def read_caption_playlist(
     },
 )
 async def read_caption_segment(
-    request: Request,
     lesson_id: str,
     number: Annotated[int, Path(ge=0, le=LAST_SEGMENT)],
     caller: StreamCaller,
@@ -129,7 +128,6 @@ async def read_caption_segment(
     purpose: ReadingPurpose = None,
 ) -> Response:
     """Read one published segment. Only a correction or a late final changes it, and its ETag."""
-    del if_none_match  # As above.
     start = StreamStart(stream_start_ms, mpegts)
     _, captions, part = await _part(services, caller, lesson_id, start)
     if number >= part.segments:
@@ -141,7 +139,7 @@ async def read_caption_segment(
     begin_ms, end_ms = part.span_ms(number)
     spoken = [one for one in captions if one.start_ms < end_ms and one.end_ms >= begin_ms]
     await disclose_captions(services, caller, lesson_id, spoken, purpose)
-    return revalidated(request, segment(spoken, part, number), WEBVTT)
+    return revalidated(segment(spoken, part, number), WEBVTT, if_none_match)
 
 
 async def _part(

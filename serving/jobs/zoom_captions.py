@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 from integrations.captions.zoom import ZoomFailure, ZoomSender, lines_of
 from lessons.errors import LecternError, NotFound
@@ -191,7 +192,9 @@ class ZoomCaptions:
     async def _note_failure(self, output: CaptionOutput, failure: ZoomFailure) -> None:
         """Store what went wrong, and try again later, unless the lesson is long over."""
         now = self._clock()
-        lost = {"next_number": None, "in_flight": False} if failure.refused else {}
+        lost: dict[str, Any] = {}
+        if failure.refused:
+            lost |= {"next_number": None, "in_flight": False}
         lesson = await self._lessons.get_lesson(output.tenant_id, output.lesson_id)
         is_over = lesson.ended_at is not None and now - lesson.ended_at > GIVE_UP_AFTER_LESSON
         if is_over:

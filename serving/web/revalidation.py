@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-from fastapi import Request
 from fastapi.responses import Response
 
 KEPT_BY_ITS_READER = "private, no-cache"
@@ -13,15 +12,15 @@ KEPT_BY_ITS_READER = "private, no-cache"
 _DIGITS = 32
 
 
-def revalidated(request: Request, text: str, media_type: str) -> Response:
-    """Return a text with its ETag, or 304 where the client has it already."""
+def revalidated(text: str, media_type: str, if_none_match: str | None) -> Response:
+    """Return a text with its ETag, or 304 where the client has it already.
+
+    Args:
+        if_none_match: the header `If-None-Match`.
+    """
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}"'
     headers = {"ETag": tag, "Cache-Control": KEPT_BY_ITS_READER}
-    known = {one.strip().removeprefix("W/") for one in _none_match(request).split(",")}
-    if tag in known or "*" in known:
+    known = {one.strip().removeprefix("W/") for one in (if_none_match or "").split(",")}
+    if not known.isdisjoint({tag, "*"}):
         return Response(status_code=304, headers=headers)
     return Response(text, media_type=media_type, headers=headers)
-
-
-def _none_match(request: Request) -> str:
-    return request.headers.get("if-none-match", "")

@@ -19,9 +19,11 @@ from lessons.exports.layout import tenant_folder
 from lessons.records import Lesson, Participant
 from lessons.store.tables import lessons as lesson_table
 from serving.jobs.webhook_worker import open_webhook_work
+from serving.jobs.zoom_worker import open_zoom_work
 from serving.settings import Settings
 from serving.web.services import Services
 from tests.unit.integrations.captions.spoken import final
+from tests.unit.integrations.captions.zoom_meeting import running_meeting
 from tests.unit.integrations.webhooks.receiver import running_receiver
 from tests.unit.serving.event_source import event_source, take
 
@@ -170,6 +172,25 @@ async def test_no_webhook_and_no_export_carries_what_is_masked(
         rows = str(connection.execute("SELECT * FROM events").fetchall())
     assert SHOWN in rows
     assert is_clean(rows)
+
+
+async def test_no_meeting_hears_what_is_masked(
+    spoken: Spoken, settings: Settings, served_database: str
+) -> None:
+    settings = settings.model_copy(update={"webhook_allowed_networks": ["127.0.0.0/8"]})
+    services, where = spoken.services, (spoken.lesson.tenant_id, spoken.lesson.id)
+    database = services.database
+    async with (
+        running_meeting() as meeting,
+        open_zoom_work(settings, served_database, database, services.feed) as work,
+    ):
+        await services.caption_outputs.put(*where, url=meeting.url, host="h", language="en-US")
+        data = final(SAID, 1_000, 1_900, caption_id="cap_2", participant_id=spoken.learner.id)
+        await services.ledger.append(
+            *where, [EventDraft(data, 1_000, spoken.learner.id, id="cap_2")]
+        )
+        await work.captions.send(*where)
+    assert meeting.lines == [f"Ada: {SHOWN}\n"]
 
 
 async def test_the_record_keeps_what_was_said(api: httpx.AsyncClient, spoken: Spoken) -> None:

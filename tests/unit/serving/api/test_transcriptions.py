@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 import pytest
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from lessons.events import EventDraft, HandRaised, PartialCaption
+from lessons.identifiers import new_id
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
 from serving.web.services import Services
@@ -124,3 +126,19 @@ async def test_a_page_holds_what_is_final(
     assert [one["text"] for one in rest["transcriptions"]] == ["of a cake"]
     end = (await api.get(path, params={"after": rest["next_after"]})).json()
     assert end == {"transcriptions": [], "next_after": rest["next_after"]}
+
+
+async def test_strangers_are_refused(
+    services: Services, lesson: Lesson, speaker: Participant, gateway_url: str
+) -> None:
+    await say(services, lesson, speaker, "three quarters")
+    _, key = await services.api_keys.create(new_id("ten"), "of another tenant")
+    headers = {"Authorization": f"Bearer {key}"}
+    path = f"/v1/lessons/{lesson.id}/transcription-stream"
+    async with httpx.AsyncClient(base_url=gateway_url, headers=headers) as stranger:
+        assert (await stranger.get(path)).status_code == 404
+    async with connect(gateway_url.replace("http", "ws") + path, additional_headers=headers) as one:
+        with pytest.raises(ConnectionClosed) as closed:
+            await one.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4404
