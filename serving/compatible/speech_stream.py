@@ -178,7 +178,7 @@ class SpeechStream:
             _Sink(self._listener),
             lambda: self._clock_ms,
             self._language,
-            self._vocabulary,
+            lambda: self._vocabulary,
         )
         self._captioning = asyncio.create_task(self._track.run())
         return self._track
@@ -221,6 +221,9 @@ class _Sink:
             if turn is not None:
                 self._turns = [later for later in self._turns if later.start_ms > turn.start_ms]
                 self._listener.final(turn, data)
+
+    def heard(self, speech_end_ms: float) -> None:
+        """Nobody waits to hear that a turn had no words."""
 
     def _turn_at(self, start_ms: int) -> Turn | None:
         begun = [turn for turn in self._turns if turn.start_ms <= start_ms]

@@ -90,6 +90,9 @@ class Sink:
         elif isinstance(draft.data, CaptionDelayed):
             self.delays.append(draft.data)
 
+    def heard(self, speech_end_ms: float) -> None:
+        pass
+
 
 @dataclass
 class School:
