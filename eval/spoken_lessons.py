@@ -12,7 +12,7 @@ import wave
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,11 +79,11 @@ def say(lessons: list[SpokenLesson], half: Half) -> list[Sentence]:
         ]
 
 
-def _material(row: dict[str, list[str]]) -> Material:
+def _material(row: dict[str, Any]) -> Material:
     return Material(
         language="en",
         corrections=tuple(Correction(heard, said) for heard, said in row["corrections"]),
-        plan=(*row["plan"], str(row["title"])),
+        plan=(*row["plan"], row["title"]),
         content=tuple(row["content"]),
         objectives=tuple(row["objectives"]),
         names=tuple(row["names"]),
@@ -96,4 +96,4 @@ def _spoken(text: str, voice: str, file: Path) -> NDArray[np.float32]:
         if (audio.getframerate(), audio.getnchannels()) != (SAMPLE_RATE, 1):
             raise Unavailable(f"flite's voice {voice!r} is not 16 kHz mono.")
         pcm = np.frombuffer(audio.readframes(audio.getnframes()), "<i2")
-    return pcm.astype(np.float32) / 32_768
+    return (pcm / 32_768).astype(np.float32)

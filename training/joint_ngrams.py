@@ -80,9 +80,9 @@ def _interpolated(counted: Sequence[_Counted]) -> list[Counts]:
 
 def _contexts(each: _Counted) -> tuple[NDArray[np.intp], Counts, Counts]:
     """Return each n-gram's context, and every context's total count and number of n-grams."""
-    contexts, context_of = np.unique(each.keys >> np.uint64(BITS), return_inverse=True)
-    totals: Counts = np.bincount(context_of, each.counts, len(contexts))
-    kinds = np.bincount(context_of, minlength=len(contexts)).astype(np.float64)
+    _, context_of = np.unique(each.keys >> np.uint64(BITS), return_inverse=True)
+    totals = np.bincount(context_of, weights=each.counts).astype(np.float64)
+    kinds = np.bincount(context_of).astype(np.float64)
     return context_of.astype(np.intp), totals, kinds
 
 
