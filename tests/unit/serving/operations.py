@@ -59,7 +59,8 @@ def operations_of(app: FastAPI) -> list[Operation]:
             ),
             *_body_of(described, document),
             not described.get("security"),
-            EVENT_STREAM in described["responses"].get("200", {}).get("content", {}),
+            method == "get"
+            and EVENT_STREAM in described["responses"].get("200", {}).get("content", {}),
         )
         for path, methods in document["paths"].items()
         for method, described in methods.items()
