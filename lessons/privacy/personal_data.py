@@ -14,10 +14,12 @@ from lessons.privacy.spans import Span
 
 # An address as it is written; and as it is said and not put together, "ada at example dot com",
 # which needs the name of a top-level domain, for a lesson has "the angle at a dot b" too.
-_EMAIL = re.compile(r"[\w.+%-]+@[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+")
+_EMAIL = re.compile(
+    r"(?<![\w.+%-])[\w.+%-]++@[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+"
+)
 _SPOKEN_EMAIL = re.compile(
-    r"\b[\w.+-]+ at (?:[\w-]+ dot )+(?:com|org|net|edu|gov|info|eu|uk|us|ca|au|nz|ie|de|at|ch|fr|"
-    r"es|it|pt|nl|be|dk|se|no|fi|pl|cz|in|jp|br|mx)\b",
+    r"(?<![\w.+-])[\w.+-]++ at (?:[\w-]+ dot )+(?:com|org|net|edu|gov|info|eu|uk|us|ca|au|nz|ie|de|"
+    r"at|ch|fr|es|it|pt|nl|be|dk|se|no|fi|pl|cz|in|jp|br|mx)\b",
     re.IGNORECASE,
 )
 _CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
@@ -34,7 +36,7 @@ _FEWEST_DIGITS = 7
 """Of a telephone number."""
 
 # What may become an address or a number yet, at the end of words that are still growing.
-_GROWING = re.compile(r"\S*@\S*|\+?\d(?:[ ().-]{0,2}\d){4,}")
+_GROWING = re.compile(r"(?<!\S)\S*@\S*|\+?\d(?:[ ().-]{0,2}\d){4,}")
 
 
 def personal_spans(text: str, phone_region: str | None = None) -> list[Span]:
