@@ -91,9 +91,10 @@ def signalling_app(worker: IngestWorker, token_secret: str) -> FastAPI:
 
 @asynccontextmanager
 async def open_worker(
-    settings: Settings, database_url: str, observer: IngestObserver
+    settings: Settings, database_url: str, observer: IngestObserver | None = None
 ) -> AsyncIterator[IngestWorker]:
     """A worker on its stores, its models endpoint and its peers; drained at the end."""
+    observer = observer or IngestObserver.of_its_own()
     database = open_database(settings, database_url)
     show_pool(observer.metrics.registry, database)
     try:

@@ -107,9 +107,10 @@ class Installation:
         return key
 
     async def _stop(self) -> None:
-        self._metrics.close()
         await self._http.aclose()
-        await self._supervisor.stop(WORKERS_STAGE)
+        await asyncio.gather(
+            self._supervisor.stop(WORKERS_STAGE), asyncio.to_thread(self._metrics.close)
+        )
         await asyncio.gather(self._supervisor.stop(MODELS_STAGE), self._stop_database())
 
     async def _stop_database(self) -> None:
