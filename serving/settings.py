@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     )
     caption_beam_size: int = Field(default=5, ge=1, description="Hypotheses kept while decoding.")
     caption_language: str = Field(default="en", description="ISO 639-1 code of new lessons.")
+    caption_policy: Literal["auto", "local-agreement", "attention-guided", "endpoint-only"] = Field(
+        default="auto", description="When a word of a live caption counts as stable."
+    )
     caption_num_gpus: float = Field(default=0.0, ge=0, description="GPUs of one caption replica.")
     caption_replicas: int = Field(default=1, ge=1, description="Replicas of the captioner.")
     caption_resource: str | None = Field(

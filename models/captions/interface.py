@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+WordTimes: TypeAlias = Literal["cross-attention", "acoustic-alignment"]
+"""What an engine's word times come from: where its decoder looked in the audio while it wrote the
+word (cross-attention, by dynamic time warping), or the states of its acoustic model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,8 @@ class CaptionWindow:
             false where it only refreshes a partial caption (it may be quick).
         language: ISO 639-1 code, or None to let the engine detect it.
         vocabulary: the lesson's own words, in order of importance.
+        detect_language: true where the engine shall also tell which language it hears, even if it
+            is given one to write in.
     """
 
     id: str
@@ -28,6 +34,7 @@ class CaptionWindow:
     final: bool = True
     language: str | None = "en"
     vocabulary: tuple[str, ...] = ()
+    detect_language: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +51,25 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardLanguage:
+    """Which language a window sounds like: ISO 639-1 code and its probability, 0..1."""
+
+    code: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hypothesis:
     """What an engine heard in one window. No words means no speech was recognised.
 
-    `engine` and `model` name what made it, as in its `Capabilities`, so that every caption can say.
+    Attributes:
+        window_id: the window's name, as its caller gave it.
+        words: in the order of their times.
+        language: ISO 639-1 code of the language that the words are written in.
+        engine, model: what made it, as in its `Capabilities`, so that every caption can say.
+        word_times: what the words' times come from.
+        heard: the language that the window sounds like; None where nobody asked, there was no
+            speech, or the engine knows one language only.
     """
 
     window_id: str
@@ -55,6 +77,8 @@ class Hypothesis:
     language: str
     engine: str
     model: str
+    word_times: WordTimes = "acoustic-alignment"
+    heard: HeardLanguage | None = None
 
     @property
     def text(self) -> str:
@@ -96,6 +120,7 @@ class Capabilities:
         uses_vocabulary: whether `CaptionWindow.vocabulary` changes the result.
         licence: SPDX identifier of the weights' licence, or `unknown`.
         accuracy: measured word error rate, or None where this model was never measured by us.
+        word_times: what the times of its words come from.
     """
 
     engine: str
@@ -110,6 +135,7 @@ class Capabilities:
     uses_vocabulary: bool
     licence: str
     accuracy: MeasuredAccuracy | None = field(default=None)
+    word_times: WordTimes = "acoustic-alignment"
 
 
 class CaptionEngine(Protocol):

@@ -1,8 +1,9 @@
 """The bytes between a process that has windows and the one that has models: MessagePack.
 
-A request is `{"windows": [{"id", "samples", "final", "language", "vocabulary"}, ...]}`, samples
-being little-endian float32. Its answer is `{"outcomes": [...]}`, one for each window in its order:
-`{"hypothesis": {...}}` or `{"error": {"code", "reason", "field", "fix", "retry_after_seconds"}}`.
+A request is `{"windows": [{"id", "samples", "final", "language", "vocabulary", "detect_language"},
+...]}`, samples being little-endian float32. Its answer is `{"outcomes": [...]}`, one for each
+window in its order: `{"hypothesis": {...}}` or `{"error": {"code", "reason", "field", "fix",
+"retry_after_seconds"}}`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class _WireWindow(BaseModel):
     final: bool
     language: str | None
     vocabulary: list[str]
+    detect_language: bool = False
 
 
 class _WireRequest(BaseModel):
@@ -117,6 +119,7 @@ def _wire_window(window: CaptionWindow) -> dict[str, Any]:
         "final": window.final,
         "language": window.language,
         "vocabulary": window.vocabulary,
+        "detect_language": window.detect_language,
     }
 
 
@@ -128,7 +131,14 @@ def _caption_window(wire: _WireWindow, index: int) -> CaptionWindow:
             fix="Send little-endian float32.",
         )
     samples = np.frombuffer(wire.samples, dtype=SAMPLE_TYPE).astype(np.float32, copy=False)
-    return CaptionWindow(wire.id, samples, wire.final, wire.language, tuple(wire.vocabulary))
+    return CaptionWindow(
+        wire.id,
+        samples,
+        wire.final,
+        wire.language,
+        tuple(wire.vocabulary),
+        detect_language=wire.detect_language,
+    )
 
 
 def _wire_outcome(outcome: Outcome) -> dict[str, Any]:

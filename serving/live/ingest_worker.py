@@ -24,6 +24,7 @@ from media_ingest.media_worker import MediaWorker
 from media_ingest.sdp import read_offer
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from media_ingest.voice_activity import SpeechGate
+from models.captions.streaming_policies import PolicyName
 from serving.captioning.client import CaptionService
 from serving.live.caption_drafts import Speaker
 from serving.live.caption_rules import CaptionRules
@@ -81,6 +82,7 @@ class IngestWorker:
         captions: the captioner.
         cutting: how speech is cut into windows.
         rules: whether a tenant's speech is captioned at all.
+        policy: when a word of a partial counts as stable.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class IngestWorker:
         captions: CaptionService,
         cutting: CuttingSettings,
         rules: CaptionRules,
+        policy: PolicyName = "auto",
     ) -> None:
         self.id = new_id("wrk")
         self._stores = stores
@@ -97,6 +100,7 @@ class IngestWorker:
         self._captions = captions
         self._cutting = cutting
         self._rules = rules
+        self._policy: PolicyName = policy
         self._lessons: dict[str, LiveLesson] = {}
         self._peers: dict[str, Publication] = {}
         self._tokens: dict[str, Credential] = {}
@@ -352,8 +356,9 @@ class IngestWorker:
             UtteranceCutter(SpeechGate(), self._cutting),
             live,
             live.clock.now_ms,
-            live.lesson.language,
+            live.lesson.spoken_language,
             tuple(live.lesson.vocabulary),
+            self._policy,
         )
 
     def _require_own(self, credential: Credential, peer_id: str) -> None:

@@ -104,7 +104,9 @@ async def open_worker(settings: Settings, database_url: str) -> AsyncIterator[In
             )
             rules = CaptionRules(TenantStore(database), captions.engine)
             async with media:
-                worker = IngestWorker(stores, media, captions, CuttingSettings(), rules)
+                worker = IngestWorker(
+                    stores, media, captions, CuttingSettings(), rules, settings.caption_policy
+                )
                 try:
                     yield worker
                 finally:
