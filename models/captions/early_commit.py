@@ -33,23 +33,25 @@ class EarlyCommit:
     Attributes:
         long_ms: length of an utterance from which it is cut.
         least_ms: shortest first part: a decoder needs words around a word.
+        gap_ms: a gap between words that is preferred to a later one without.
         after_ms: stable speech behind the cut, so that no cut lies where words may still move.
     """
 
-    long_ms: float = 5000
-    least_ms: float = 3000
-    after_ms: float = 300
+    long_ms: float = 4000
+    least_ms: float = 2500
+    gap_ms: float = 60
+    after_ms: float = 150
 
     def cut(self, agreement: Agreement, start_ms: float, end_ms: float) -> Cut | None:
         """Return where to cut an utterance that lasts from `start_ms` to `end_ms` so far, if so.
 
-        It is cut in the widest gap between stable words; of equal gaps in the last one.
+        It is cut in the last gap between stable words that can be heard, else between the last.
         """
         if end_ms - start_ms < self.long_ms or not agreement.stable:
             return None
         latest_ms = agreement.stable[-1].end_ms - self.after_ms
         places = [
-            (max(0, following.start_ms - word.end_ms), Cut(_middle(word, following), count))
+            (following.start_ms - word.end_ms >= self.gap_ms, Cut(_middle(word, following), count))
             for count, (word, following) in enumerate(pairwise(agreement.stable), start=1)
             if word.end_ms >= start_ms + self.least_ms and _middle(word, following) <= latest_ms
         ]

@@ -143,6 +143,11 @@ class LiveTrack:
         """Speech that waits for the captioner, in seconds."""
         return sum(len(window.samples) for window in self._finals) / SAMPLE_RATE
 
+    @property
+    def open_utterances(self) -> int:
+        """Utterances that are shown and not final yet."""
+        return len(self._utterances)
+
     async def run(self) -> None:
         """Caption until `finish` was called and everything before it is final."""
         while True:

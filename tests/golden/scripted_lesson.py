@@ -19,6 +19,7 @@ from lessons.roles import Role
 from media_ingest.frames import SAMPLE_RATE, AudioFrame
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from models.captions.interface import CaptionWindow, Hypothesis, Word
+from models.captions.streaming_policies import PolicyName
 from serving.live.caption_drafts import Speaker
 from serving.live.live_track import LiveTrack
 
@@ -97,14 +98,23 @@ class Notes:
 class ScriptedLesson:
     """One track whose speech and time are told."""
 
-    def __init__(self, captions: ScriptedCaptions | None = None) -> None:
+    def __init__(
+        self, captions: ScriptedCaptions | None = None, policy: PolicyName = "auto"
+    ) -> None:
         self.captions = captions or ScriptedCaptions()
         self.notes = Notes()
         self.now_ms = 0.0
         self._word = 0
         cutter = UtteranceCutter(ScriptedDetector(), CuttingSettings())
         self.track = LiveTrack(
-            SPEAKER, self.captions, cutter, self.notes, lambda: self.now_ms, "en", ("ratio",)
+            SPEAKER,
+            self.captions,
+            cutter,
+            self.notes,
+            lambda: self.now_ms,
+            "en",
+            ("ratio",),
+            policy,
         )
         self.running = asyncio.create_task(self.track.run())
 
