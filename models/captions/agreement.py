@@ -33,6 +33,14 @@ class Agreement:
         """The unstable words joined by spaces."""
         return " ".join(word.text for word in self.unstable)
 
+    def parted(self, count: int) -> tuple[Agreement, Agreement]:
+        """Return the first `count` words and the rest, each word as stable as it was."""
+        before, behind = max(0, count - len(self.stable)), min(count, len(self.stable))
+        return (
+            Agreement(self.stable[:behind], self.unstable[:before]),
+            Agreement(self.stable[behind:], self.unstable[before:]),
+        )
+
 
 class LocalAgreement:
     """The words of one utterance, from hypotheses of its growing window.

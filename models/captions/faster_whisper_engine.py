@@ -177,7 +177,7 @@ class FasterWhisperEngine:
         for start, window in zip(starts, windows, strict=True):
             found = by_window[start * self._model.frames_per_second // SAMPLE_RATE]
             offset_ms = 1000 * start // SAMPLE_RATE
-            if any(map(_is_bad, found)):
+            if any(map(is_doubtful, found)):
                 found = self._decode_again(group, window) if group.final else []
                 offset_ms = 0
             results.append(_words(found, offset_ms, len(window.samples)))
@@ -193,7 +193,7 @@ class FasterWhisperEngine:
             compression_ratio_threshold=MOST_COMPRESSION,
             **self._decoding(group, [window]),
         )
-        return [segment for segment in segments if not _is_bad(segment)]
+        return [segment for segment in segments if not is_doubtful(segment)]
 
     def _decoding(self, group: _Group, windows: Sequence[CaptionWindow]) -> dict[str, Any]:
         longest_s = max(len(window.samples) for window in windows) / SAMPLE_RATE
@@ -226,7 +226,7 @@ def _end_to_end(windows: Sequence[CaptionWindow]) -> tuple[np.ndarray, list[int]
     return np.concatenate(pieces), starts
 
 
-def _is_bad(segment: Segment) -> bool:
+def is_doubtful(segment: Segment) -> bool:
     """Whether Whisper's own measures say that the text is not what was said.
 
     A batch is decoded without them (`BatchedInferencePipeline` takes the limits and ignores them),

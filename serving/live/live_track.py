@@ -79,7 +79,7 @@ class LiveTrack:
         language: ISO 639-1 code of the track; None: the one that is heard on it.
         vocabulary: the lesson's own words.
         policy: when a word of a partial counts as stable.
-        early_commit: when a long sentence is cut at stable words; None: only where it must be.
+        early_commit: when a long sentence is cut between words; None: only where it must be.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class LiveTrack:
         self._language = TrackLanguage(language)
         self._vocabulary = vocabulary
         self._policy: PolicyName = policy
-        self._early_commit = early_commit
+        self._early_commit = None if policy == "endpoint-only" else early_commit
         self._finals: deque[SpeechWindow] = deque()
         self._partial: SpeechWindow | None = None
         self._utterances: dict[int, Utterance] = {}
@@ -246,7 +246,8 @@ class LiveTrack:
         """Make the first words of a long sentence final while it goes on, if that can be done."""
         if self._early_commit is None or window.speculative:
             return False
-        cut = self._early_commit.cut(agreement, window.start_ms, window.end_ms)
+        words = (*agreement.stable, *agreement.unstable)
+        cut = self._early_commit.cut(words, window.start_ms, window.end_ms)
         if cut is None:
             return False
         finals = self._cutter.cut_at(window.utterance, cut.at_ms)
@@ -267,7 +268,7 @@ class LiveTrack:
     ) -> None:
         """Show both parts of an utterance that was cut, so that no word goes away meanwhile."""
         utterance = self._utterances[window.utterance]
-        first = Agreement(agreement.stable[: cut.words], ())
+        first, rest = agreement.parted(cut.words)
         behind = replace(
             window,
             utterance=window.utterance + 1,
@@ -279,9 +280,9 @@ class LiveTrack:
             self._utterances[behind.utterance] = following
         await self._show(utterance, final, first, hypothesis.language)
         if behind.utterance in self._utterances:
-            words = (*agreement.stable[cut.words :], *agreement.unstable)
-            rest = following.update(words, behind.end_ms, hypothesis.word_times)
-            await self._show(following, behind, rest, hypothesis.language)
+            words = (*rest.stable, *rest.unstable)
+            going_on = following.update(words, behind.end_ms, hypothesis.word_times)
+            await self._show(following, behind, going_on, hypothesis.language)
 
     async def _show(
         self, utterance: Utterance, window: SpeechWindow, agreement: Agreement, language: str

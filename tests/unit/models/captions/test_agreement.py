@@ -53,6 +53,16 @@ def test_a_shorter_or_contradicting_hypothesis_withdraws_no_stable_word() -> Non
     assert shown(update(agreement, later)) == "we add the halves then stop | "
 
 
+def test_parted_words_stay_as_stable_as_they_were() -> None:
+    both = Agreement(spoken("we add"), spoken("the halves", 600))
+    for count in range(5):
+        first, rest = both.parted(count)
+        assert len(first.stable) + len(first.unstable) == count
+        assert first.stable + rest.stable == both.stable
+        assert first.unstable + rest.unstable == both.unstable
+        assert not (first.unstable and rest.stable)
+
+
 words = st.lists(st.sampled_from(["one", "One,", "half", "third", "is", "1/2", "..."]), max_size=8)
 
 
