@@ -9,6 +9,9 @@ import sys
 BENCHMARKS = {
     "word_error_rate": "word error rate and real-time factor of each engine, called directly",
     "live_captions": "word error rate and latency, in real time through the public API",
+    "streaming_policies": "how soon words stand and how often they change, by streaming policy",
+    "invented_words": "text where nobody speaks, and real words lost for it",
+    "long_lesson": "memory and cost of a window over three hours of lesson, in virtual time",
     "path_overhead": "what gateway, Ray and ledger add to a direct call of the engine",
     "ingest_capacity": "peers that one ingest worker holds, audio only and with video",
     "live_capacity": "live tracks that this machine captions in real time",

@@ -15,6 +15,10 @@ TrackSource = Literal["live", "recording"]
 RecordingStatus = Literal["queued", "processing", "done", "failed"]
 
 
+UNDETERMINED = "und"
+"""Language of a lesson that leaves it to each track's speech: ISO 639-2's own code for that."""
+
+
 class Record(BaseModel):
     """A row as it stood when it was read."""
 
@@ -36,6 +40,11 @@ class Lesson(Record):
     consent_basis: str | None = None
     sample: bool = False
     course_id: str | None = None
+
+    @property
+    def spoken_language(self) -> str | None:
+        """ISO 639-1 code that all tracks are captioned in; None: each in the one it is heard in."""
+        return None if self.language == UNDETERMINED else self.language
 
 
 class Person(Record):

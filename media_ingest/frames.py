@@ -59,6 +59,8 @@ class SpeechWindow:
         speech_end_ms: lesson-clock time at which speech was last heard, in milliseconds.
         speculative: true on a window cut when a pause began; if the pause lasts, the final window
             has exactly the same samples, so its transcription can be used again.
+        goes_on: true on a final window that was cut while somebody spoke: the next utterance of the
+            track follows on it without a pause.
     """
 
     utterance: int
@@ -67,6 +69,7 @@ class SpeechWindow:
     ends_utterance: bool
     speech_end_ms: float
     speculative: bool = False
+    goes_on: bool = False
 
     @property
     def end_ms(self) -> float:

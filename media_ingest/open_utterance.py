@@ -45,6 +45,16 @@ class OpenUtterance:
         self._speculated_at = 0
 
     @property
+    def number(self) -> int:
+        """The utterance's number on its track."""
+        return self._number
+
+    @property
+    def start_ms(self) -> float:
+        """Lesson-clock time of its first sample, in milliseconds."""
+        return self._start_ms
+
+    @property
     def length_ms(self) -> float:
         """Audio so far, in milliseconds."""
         return len(self._chunks) * CHUNK_MS
@@ -97,8 +107,14 @@ class OpenUtterance:
         """The chunks behind the final window: the pre-roll of what comes next."""
         return self._chunks[self._kept(pause_ms) :]
 
-    def split_at_quietest(self, earliest_ms: float) -> tuple[SpeechWindow, list[Chunk]]:
+    def split_at_quietest(
+        self, earliest_ms: float, latest_ms: float | None = None
+    ) -> tuple[SpeechWindow, list[Chunk]]:
         """Cut in the middle of the 100 ms that are least like speech, and quietest among equals.
+
+        Args:
+            earliest_ms, latest_ms: where those 100 ms may begin, from the utterance's start; at
+                least three chunks are there.
 
         Returns:
             The final window before the cut, and the chunks behind it (at least one).
@@ -106,7 +122,8 @@ class OpenUtterance:
         likeness = np.array([_speechlikeness(chunk) for chunk in self._chunks])
         around = np.convolve(likeness, np.ones(3), mode="valid")  # [i] is around chunk i + 1
         earliest = min(int(earliest_ms / CHUNK_MS), len(around) - 1)
-        cut = earliest + int(np.argmin(around[earliest:])) + 1
+        end = len(around) if latest_ms is None else max(earliest, int(latest_ms / CHUNK_MS)) + 1
+        cut = earliest + int(np.argmin(around[earliest:end])) + 1
         rest = self._chunks[cut:]
         self._spoken_chunks = min(self._spoken_chunks, cut)
         return self._window(cut, ends=True), rest

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from media_ingest.open_utterance import CHUNK_MS, Chunk, OpenUtterance
 from media_ingest.voice_activity import CHUNK_SAMPLES, SpeechDetector
 
 SAMPLES_PER_MS = SAMPLE_RATE / 1000
+
+CUT_WITHIN_MS = 100
+"""How far from the place it was asked for a cut may lie: word times are not exact to the chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,26 @@ class UtteranceCutter:
             windows += self._take(chunk)
         return windows
 
+    def cut_at(self, utterance: int, at_ms: float) -> list[SpeechWindow]:
+        """Make final what was said before `at_ms` (lesson clock), while its speaker goes on.
+
+        The cut lies where it is quietest within `CUT_WITHIN_MS`. What is behind it is the next
+        utterance of the track.
+
+        Returns:
+            The final window; none where that utterance is over or a pause in it has begun, for its
+            end is near then, or where nothing would be left on one side.
+        """
+        spoken = self._open
+        if spoken is None or spoken.number != utterance:
+            return []
+        earliest_ms = at_ms - spoken.start_ms - CUT_WITHIN_MS
+        latest_ms = earliest_ms + 2 * CUT_WITHIN_MS
+        within = earliest_ms >= 0 and latest_ms < spoken.length_ms - CUT_WITHIN_MS
+        if not within or spoken.pause_ms >= self._settings.speculative_pause_ms:
+            return []
+        return self._split(spoken, earliest_ms, latest_ms)
+
     def finish(self) -> list[SpeechWindow]:
         """End what is being said: the track was muted, left or lost, or the lesson ended."""
         windows = []
@@ -192,7 +215,7 @@ class UtteranceCutter:
             windows.append(utterance.final(settings.speculative_pause_ms))
             self._close(windows[-1], utterance.after(settings.speculative_pause_ms))
         elif utterance.length_ms + CHUNK_MS > settings.max_utterance_ms:
-            windows += self._split(utterance)
+            windows += self._split(utterance, settings.soft_limit_ms)
         elif utterance.partial_is_due(settings.partial_interval_ms, settings.speculative_pause_ms):
             windows.append(utterance.partial())
         return windows
@@ -202,14 +225,16 @@ class UtteranceCutter:
         self._cut_ms = final.end_ms
         self._recent.extend(rest)
 
-    def _split(self, utterance: OpenUtterance) -> list[SpeechWindow]:
+    def _split(
+        self, utterance: OpenUtterance, earliest_ms: float, latest_ms: float | None = None
+    ) -> list[SpeechWindow]:
         """Nobody pauses for breath: cut where it is quietest, and go on with the rest."""
-        final, rest = utterance.split_at_quietest(self._settings.soft_limit_ms)
+        final, rest = utterance.split_at_quietest(earliest_ms, latest_ms)
         self._close(final, rest)
         if any(chunk.probability >= self._settings.speech_probability for chunk in rest):
             self._open = self._begin(rest)
             self._recent.clear()
-        return [final]
+        return [replace(final, goes_on=self._open is not None)]
 
 
 def _chunks(milliseconds: float) -> int:

@@ -117,6 +117,9 @@ class Settings(BaseSettings):
         default=None, ge=1, description="Calls that Whisper runs at once; none: 2 on a GPU, else 1."
     )
     caption_language: str = Field(default="en", description="ISO 639-1 code of new lessons.")
+    caption_policy: Literal["auto", "local-agreement", "attention-guided", "endpoint-only"] = Field(
+        default="auto", description="When a word of a live caption counts as stable."
+    )
     caption_num_gpus: float = Field(default=0.0, ge=0, description="GPUs of one caption replica.")
     caption_replicas: int = Field(default=1, ge=1, description="Replicas of the captioner.")
     caption_resource: str | None = Field(

@@ -1,7 +1,7 @@
-"""Local agreement: which words of a growing utterance will not change any more.
+"""Which words of a growing utterance may be shown as stable: the arithmetic all policies share.
 
-A word of a partial caption is stable once two hypotheses in a row agree on it and on every word
-before it (LocalAgreement-2: Macháček, Dabre and Bojar 2023, arXiv 2307.14743).
+Local agreement: a word of a partial caption is stable once two hypotheses in a row agree on it and
+on every word before it (LocalAgreement-2: Macháček, Dabre and Bojar 2023, arXiv 2307.14743).
 """
 
 from __future__ import annotations
@@ -33,6 +33,14 @@ class Agreement:
         """The unstable words joined by spaces."""
         return " ".join(word.text for word in self.unstable)
 
+    def parted(self, count: int) -> tuple[Agreement, Agreement]:
+        """Return the first `count` words and the rest, each word as stable as it was."""
+        before, behind = max(0, count - len(self.stable)), min(count, len(self.stable))
+        return (
+            Agreement(self.stable[:behind], self.unstable[:before]),
+            Agreement(self.stable[behind:], self.unstable[before:]),
+        )
+
 
 class LocalAgreement:
     """The words of one utterance, from hypotheses of its growing window.
@@ -44,34 +52,31 @@ class LocalAgreement:
         self._stable: tuple[Word, ...] = ()
         self._previous: tuple[Word, ...] = ()
 
-    def update(self, words: Sequence[Word]) -> Agreement:
+    def update(self, words: Sequence[Word], window_end_ms: float) -> Agreement:  # noqa: ARG002
         """Take the newest hypothesis of the whole utterance so far; return what to show.
 
         A hypothesis that contradicts the stable words leaves them as they are, and goes on after
-        them: text that has been shown as stable is withdrawn only by the final caption.
+        them: text that has been shown as stable is withdrawn only by the final caption. Where the
+        window ends is of no matter here.
         """
         current = tuple(words)
-        before, now = self._after_stable(self._previous), self._after_stable(current)
-        agreed = _agreeing_length(before, now)
+        before, now = words_after(self._stable, self._previous), words_after(self._stable, current)
+        agreed = agreeing_length(before, now)
         self._stable += now[:agreed]
         self._previous = current
         return Agreement(self._stable, now[agreed:])
 
-    def finalise(self, words: Sequence[Word]) -> Agreement:
-        """Take the final hypothesis: all of it becomes stable, exactly as given."""
-        self._stable = self._previous = tuple(words)
-        return Agreement(self._stable, ())
 
-    def _after_stable(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
-        """Return the words that follow the stable ones: by count where they agree, else by time."""
-        count = len(self._stable)
-        if _agreeing_length(self._stable, words) == count:
-            return words[count:]
-        end_ms = self._stable[-1].end_ms
-        return tuple(word for word in words if word.start_ms + word.end_ms >= 2 * end_ms)
+def words_after(stable: tuple[Word, ...], words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Return the words that follow the stable ones: by count where they agree, else by time."""
+    count = len(stable)
+    if agreeing_length(stable, words) == count:
+        return words[count:]
+    end_ms = stable[-1].end_ms
+    return tuple(word for word in words if word.start_ms + word.end_ms >= 2 * end_ms)
 
 
-def _agreeing_length(left: Sequence[Word], right: Sequence[Word]) -> int:
+def agreeing_length(left: Sequence[Word], right: Sequence[Word]) -> int:
     """Return how many words from the start are the same but for case and punctuation."""
     count = 0
     for one, other in zip(left, right, strict=False):

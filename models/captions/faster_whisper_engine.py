@@ -15,17 +15,31 @@ from faster_whisper.transcribe import Segment
 
 from media_ingest.frames import SAMPLE_RATE
 from models.captions.accuracy import measured_accuracy
-from models.captions.interface import Capabilities, CaptionWindow, Hypothesis, Word
+from models.captions.interface import (
+    Capabilities,
+    CaptionWindow,
+    HeardLanguage,
+    Hypothesis,
+    Word,
+    WordTimes,
+)
+from models.captions.repetitions import cut_loops
 from models.captions.speech_evidence import SpeechDetector
 from models.captions.whisper_loading import WhisperOptions, load_whisper
 from models.captions.window_checks import check_windows
 
 ENGINE = "faster-whisper"
 MAX_WINDOW_MS = 30_000
+WORD_TIMES: WordTimes = "cross-attention"
+"""CTranslate2's `align`: dynamic time warping over the decoder's attention to the audio."""
 BATCH_WINDOWS = {"cpu": 4, "cuda": 32}
 """Most windows of one call; how many of them really go together, their deadlines decide."""
 NO_SPEECH_PROBABILITY = 0.6
-"""With a mean log-probability below the next limit, the model doubts that it heard speech."""
+"""Above it the model itself takes the window for something else than speech..."""
+SURE_LOG_PROBABILITY = -0.5
+"""... and is believed, unless the mean natural log-probability of its text's tokens is above this.
+
+Whisper asks for -1.0 here, which says nothing more than the next limit does."""
 LEAST_LOG_PROBABILITY = -1.0
 """Mean natural log-probability of a token below which a text is decoded again."""
 MOST_COMPRESSION = 2.4
@@ -80,6 +94,7 @@ class FasterWhisperEngine:
             licence=_licence(options.model),
             accuracy=measured_accuracy(ENGINE, options.model),
             windows_per_call=batch,
+            word_times=WORD_TIMES,
         )
 
     @property
@@ -94,20 +109,31 @@ class FasterWhisperEngine:
             InvalidInput: a window that the engine cannot take.
         """
         check_windows(windows, self._capabilities)
-        languages = [window.language or self._capabilities.languages[0] for window in windows]
+        evidence = [self._detector.evidence(window.samples) for window in windows]
+        spoken = [index for index, found in enumerate(evidence) if found.any]
+        heard = {index: self._heard_language(windows[index]) for index in spoken}
+        languages = [
+            self._language(window, heard.get(index)) for index, window in enumerate(windows)
+        ]
         groups: dict[_Group, list[int]] = defaultdict(list)
-        for index, window in enumerate(windows):
-            if self._detector.evidence(window.samples).any:
-                languages[index] = window.language or self._detect_language(window)
-                group = _Group(languages[index], window.vocabulary, window.final)
-                groups[group].append(index)
+        for index in spoken:
+            window = windows[index]
+            groups[_Group(languages[index], window.vocabulary, window.final)].append(index)
         words: list[tuple[Word, ...]] = [()] * len(windows)
         for group, members in groups.items():
-            heard = self._transcribe_group(group, [windows[index] for index in members])
-            for index, found in zip(members, heard, strict=True):
-                words[index] = found
+            texts = self._transcribe_group(group, [windows[index] for index in members])
+            for index, text in zip(members, texts, strict=True):
+                words[index] = cut_loops(evidence[index].supported(text))
         return [
-            Hypothesis(window.id, words[index], languages[index], ENGINE, self._options.model)
+            Hypothesis(
+                window.id,
+                words[index],
+                languages[index],
+                ENGINE,
+                self._options.model,
+                WORD_TIMES,
+                heard.get(index),
+            )
             for index, window in enumerate(windows)
         ]
 
@@ -115,11 +141,19 @@ class FasterWhisperEngine:
         """Free the weights."""
         self._model.model.unload_model()
 
-    def _detect_language(self, window: CaptionWindow) -> str:
-        if not self._model.model.is_multilingual:
-            return self._capabilities.languages[0]
-        language, _, _ = self._model.detect_language(window.samples)
-        return str(language)
+    def _heard_language(self, window: CaptionWindow) -> HeardLanguage | None:
+        """Ask the model which language this is, where the caller does and it knows several."""
+        asked = window.language is None or window.detect_language
+        if not asked or not self._model.model.is_multilingual:
+            return None
+        code, probability, _ = self._model.detect_language(window.samples)
+        return HeardLanguage(str(code), min(max(float(probability), 0.0), 1.0))
+
+    def _language(self, window: CaptionWindow, heard: HeardLanguage | None) -> str:
+        """Return the language to write in: as asked, else as heard."""
+        if window.language is not None:
+            return window.language
+        return heard.code if heard is not None else self._capabilities.languages[0]
 
     def _transcribe_group(
         self, group: _Group, windows: Sequence[CaptionWindow]
@@ -146,7 +180,7 @@ class FasterWhisperEngine:
         for start, window in zip(starts, windows, strict=True):
             found = by_window[start * self._model.frames_per_second // SAMPLE_RATE]
             offset_ms = 1000 * start // SAMPLE_RATE
-            if any(map(_is_bad, found)):
+            if any(map(is_doubtful, found)):
                 found = self._decode_again(group, window) if group.final else []
                 offset_ms = 0
             results.append(_words(found, offset_ms, len(window.samples)))
@@ -162,12 +196,13 @@ class FasterWhisperEngine:
             compression_ratio_threshold=MOST_COMPRESSION,
             **self._decoding(group, [window]),
         )
-        return [segment for segment in segments if not _is_bad(segment)]
+        return [segment for segment in segments if not is_doubtful(segment)]
 
     def _decoding(self, group: _Group, windows: Sequence[CaptionWindow]) -> dict[str, Any]:
         longest_s = max(len(window.samples) for window in windows) / SAMPLE_RATE
         return {
             "language": group.language,
+            "task": "transcribe",  # what was said, in the language it was said in
             "beam_size": self._options.beam_size if group.final else 1,
             "condition_on_previous_text": False,
             "word_timestamps": True,
@@ -194,10 +229,16 @@ def _end_to_end(windows: Sequence[CaptionWindow]) -> tuple[np.ndarray, list[int]
     return np.concatenate(pieces), starts
 
 
-def _is_bad(segment: Segment) -> bool:
-    """Whether Whisper's own measures say that the text is not what was said."""
+def is_doubtful(segment: Segment) -> bool:
+    """Whether Whisper's own measures say that the text is not what was said.
+
+    A batch is decoded without them (`BatchedInferencePipeline` takes the limits and ignores them),
+    so they are applied here, to each window's text.
+    """
     if segment.compression_ratio > MOST_COMPRESSION:
         return True
+    if segment.no_speech_prob > NO_SPEECH_PROBABILITY:
+        return bool(segment.avg_logprob < SURE_LOG_PROBABILITY)
     return bool(segment.avg_logprob < LEAST_LOG_PROBABILITY)
 
 

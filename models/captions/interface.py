@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+WordTimes: TypeAlias = Literal["cross-attention", "acoustic-alignment"]
+"""What an engine's word times come from: where its decoder looked in the audio while it wrote the
+word (cross-attention, by dynamic time warping), or the states of its acoustic model."""
 
 
 class Urgency(IntEnum):
@@ -39,6 +43,8 @@ class CaptionWindow:
             share a clock, so whoever takes the window makes the deadline. None: as for its class.
         track: what the window was heard on; a partial is worthless once a newer window of its
             track has come. None: nothing replaces it.
+        detect_language: true where the engine shall also tell which language it hears, even if it
+            is given one to write in.
     """
 
     id: str
@@ -49,6 +55,7 @@ class CaptionWindow:
     live: bool = True
     due_in_ms: int | None = None
     track: str | None = None
+    detect_language: bool = False
 
     @property
     def urgency(self) -> Urgency:
@@ -72,10 +79,25 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardLanguage:
+    """Which language a window sounds like: ISO 639-1 code and its probability, 0..1."""
+
+    code: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hypothesis:
     """What an engine heard in one window. No words means no speech was recognised.
 
-    `engine` and `model` name what made it, as in its `Capabilities`, so that every caption can say.
+    Attributes:
+        window_id: the window's name, as its caller gave it.
+        words: in the order of their times.
+        language: ISO 639-1 code of the language that the words are written in.
+        engine, model: what made it, as in its `Capabilities`, so that every caption can say.
+        word_times: what the words' times come from.
+        heard: the language that the window sounds like; None where nobody asked, there was no
+            speech, or the engine knows one language only.
     """
 
     window_id: str
@@ -83,6 +105,8 @@ class Hypothesis:
     language: str
     engine: str
     model: str
+    word_times: WordTimes = "acoustic-alignment"
+    heard: HeardLanguage | None = None
 
     @property
     def text(self) -> str:
@@ -126,6 +150,7 @@ class Capabilities:
         accuracy: measured word error rate, or None where this model was never measured by us.
         windows_per_call: most windows that it decodes together in one call; None: one where it
             takes concurrent calls, else `parallel_windows`.
+        word_times: what the times of its words come from.
     """
 
     engine: str
@@ -141,6 +166,7 @@ class Capabilities:
     licence: str
     accuracy: MeasuredAccuracy | None = field(default=None)
     windows_per_call: int | None = field(default=None)
+    word_times: WordTimes = "acoustic-alignment"
 
     @property
     def most_windows_in_call(self) -> int:

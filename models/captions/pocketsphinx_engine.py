@@ -13,6 +13,7 @@ from models.captions.accuracy import measured_accuracy
 from models.captions.interface import Capabilities, CaptionWindow, Hypothesis, Word
 from models.captions.pocketsphinx_decoding import DecodingJob
 from models.captions.pocketsphinx_processes import DecoderProcesses
+from models.captions.repetitions import cut_loops
 from models.captions.speech_evidence import SpeechDetector
 from models.captions.window_checks import check_windows
 
@@ -66,7 +67,7 @@ class PocketsphinxEngine:
         decoded = self._processes.decode([_job(windows[index]) for index in spoken])
         words: list[tuple[Word, ...]] = [()] * len(windows)
         for index, heard in zip(spoken, decoded, strict=True):
-            words[index] = evidence[index].supported(heard)
+            words[index] = cut_loops(evidence[index].supported(heard))
         return [
             Hypothesis(window.id, words[index], "en", ENGINE, MODEL)
             for index, window in enumerate(windows)

@@ -17,7 +17,7 @@ from lessons.errors import (
     Unavailable,
 )
 from lessons.policy import Action, Condition, Resource
-from lessons.records import Lesson, Participant, Track
+from lessons.records import UNDETERMINED, Lesson, Participant, Track
 from lessons.tenants import language_of
 from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
@@ -65,7 +65,12 @@ class NewLesson(RequestModel):
     )
 
     title: str = Field(min_length=1, max_length=300)
-    language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}$", description="ISO 639 code")
+    language: str | None = Field(
+        default=None,
+        pattern=r"^([a-z]{2,3}|auto)$",
+        description="ISO 639 code; none: the tenant's first. `auto`, which is kept as `und`: each "
+        "track is captioned in the language that is heard on it, if the engine knows several.",
+    )
     vocabulary: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
         default_factory=list, max_length=500
     )
@@ -137,10 +142,11 @@ async def create_lesson(body: NewLesson, caller: Caller, services: ServicesDepen
     """Create a lesson. It starts with its first publisher, or by `POST .../start`."""
     await authorize(services, caller, Action.CREATE, Resource.LESSON, course_id=body.course_id)
     tenant = await services.tenants.settings(caller.tenant_id)
+    language = UNDETERMINED if body.language == "auto" else body.language
     return await services.lessons.create_lesson(
         caller.tenant_id,
         title=body.title,
-        language=language_of(tenant, body.language, services.settings.caption_language),
+        language=language_of(tenant, language, services.settings.caption_language),
         vocabulary=body.vocabulary,
         consent_basis=body.consent_basis,
         course_id=body.course_id,

@@ -1,11 +1,11 @@
 """The bytes between a process that has windows and the one that has models: MessagePack.
 
 A request is `{"windows": [{"id", "samples", "final", "language", "vocabulary", "live", "due_in_ms",
-"track"}, ...]}`, samples being little-endian float32 and `due_in_ms` what is left of the window's
-time when it is sent: the two processes share no clock. Its answer is `{"outcomes": [...], "load":
-{...}}`, one outcome for each window in its order: `{"hypothesis": {...}}` or `{"error": {"code",
-"reason", "field", "fix", "retry_after_seconds"}}`; `load` is how loaded the captioner is
-(`serving.captioning.caption_load`), or nil where it does not tell.
+"track", "detect_language"}, ...]}`, samples being little-endian float32 and `due_in_ms` what is
+left of the window's time when it is sent: the two processes share no clock. Its answer is
+`{"outcomes": [...], "load": {...}}`, one outcome for each window in its order: `{"hypothesis":
+{...}}` or `{"error": {"code", "reason", "field", "fix", "retry_after_seconds"}}`; `load` is how
+loaded the captioner is (`serving.captioning.caption_load`), or nil where it does not tell.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class _WireWindow(BaseModel):
     live: bool
     due_in_ms: Annotated[int, Field(ge=-LONGEST_BUDGET_MS, le=LONGEST_BUDGET_MS)] | None
     track: str | None
+    detect_language: bool
 
 
 class _WireRequest(BaseModel):
@@ -149,6 +150,7 @@ def _wire_window(window: CaptionWindow) -> dict[str, Any]:
         "live": window.live,
         "due_in_ms": window.due_in_ms,
         "track": window.track,
+        "detect_language": window.detect_language,
     }
 
 
@@ -169,6 +171,7 @@ def _caption_window(wire: _WireWindow, index: int) -> CaptionWindow:
         wire.live,
         wire.due_in_ms,
         wire.track,
+        detect_language=wire.detect_language,
     )
 
 

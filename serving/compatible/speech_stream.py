@@ -20,7 +20,7 @@ from lessons.events import (
 )
 from lessons.identifiers import new_id
 from lessons.roles import Role
-from media_ingest.frames import AudioFrame
+from media_ingest.frames import AudioFrame, SpeechWindow
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from media_ingest.voice_activity import SpeechGate, silero_model
 from serving.captioning.client import CaptionService
@@ -174,11 +174,12 @@ class SpeechStream:
         self._track = LiveTrack(
             self._speaker,
             self._captions,
-            UtteranceCutter(SpeechGate(), self._cutting),
+            _TurnCutter(SpeechGate(), self._cutting),
             _Sink(self._listener),
             lambda: self._clock_ms,
             self._language,
             lambda: self._vocabulary,
+            early_commit=None,  # A turn has one final here.
         )
         self._captioning = asyncio.create_task(self._track.run())
         return self._track
@@ -189,6 +190,17 @@ class SpeechStream:
             if asyncio.get_running_loop().time() > give_up_at:
                 raise _away()
             await asyncio.sleep(LOOK_SECONDS)
+
+
+class _TurnCutter(UtteranceCutter):
+    """Cuts where every utterance is a turn of its own, for clients expect one final of each turn.
+
+    So a sentence that is longer than a window may be is two turns here.
+    """
+
+    def feed(self, frame: AudioFrame) -> list[SpeechWindow]:
+        """Take the next audio; gives the windows that it completes."""
+        return [replace(window, goes_on=False) for window in super().feed(frame)]
 
 
 class _Sink:

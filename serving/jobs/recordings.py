@@ -181,7 +181,7 @@ class RecordingPipeline:
         request = CaptionWindow(
             id=f"{speaker.track_id}/{window.utterance}",
             samples=window.samples,
-            language=lesson.language,
+            language=lesson.spoken_language,
             vocabulary=tuple(lesson.vocabulary),
             live=False,
         )

@@ -24,6 +24,7 @@ from media_ingest.media_worker import MediaWorker
 from media_ingest.sdp import read_offer
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from media_ingest.voice_activity import SpeechGate
+from models.captions.streaming_policies import PolicyName
 from serving.captioning.client import CaptionService
 from serving.live.caption_drafts import Speaker
 from serving.live.caption_meter import CaptionMeter
@@ -72,6 +73,7 @@ class IngestWorker:
         cutting: how speech is cut into windows.
         rules: whether a tenant's speech is captioned at all.
         pace: what the captioner's load means for tracks and for new lessons.
+        policy: when a word of a partial counts as stable.
         observer: counts and traces; one that nobody reads by default.
     """
 
@@ -83,6 +85,7 @@ class IngestWorker:
         cutting: CuttingSettings,
         rules: CaptionRules,
         pace: CaptionPace | None = None,
+        policy: PolicyName = "auto",
         observer: IngestObserver | None = None,
     ) -> None:
         self.id = new_id("wrk")
@@ -93,6 +96,7 @@ class IngestWorker:
         self._cutting = cutting
         self._rules = rules
         self._pace = pace or CaptionPace()
+        self._policy: PolicyName = policy
         self._lessons: dict[str, LiveLesson] = {}
         self._peers: dict[str, Publication] = {}
         self._tokens: dict[str, Credential] = {}
@@ -387,9 +391,10 @@ class IngestWorker:
             UtteranceCutter(SpeechGate(), self._cutting),
             meter,
             live.clock.now_ms,
-            live.lesson.language,
+            live.lesson.spoken_language,
             live.vocabulary.terms,
             self._pace,
+            self._policy,
         )
         self._observer.metrics.tracks.captions_began(track)
         return track

@@ -11,22 +11,26 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 from lessons.errors import InvalidInput, Unavailable
 from lessons.events import EventDraft, PartialCaption
-from lessons.identifiers import new_id
+from lessons.records import UNDETERMINED
 from media_ingest.frames import SAMPLE_RATE, AudioFrame, SpeechWindow
 from media_ingest.utterances import UtteranceCutter
-from models.captions.agreement import Agreement, LocalAgreement
+from models.captions.agreement import Agreement
+from models.captions.early_commit import Cut, EarlyCommit
 from models.captions.interface import CaptionWindow, Hypothesis
+from models.captions.streaming_policies import PolicyName
+from models.captions.track_language import TrackLanguage
 from serving.captioning.client import CaptionService
 from serving.captioning.window_names import WindowClass, WindowName
 from serving.live.caption_drafts import Speaker, final_caption, on_lesson_clock, partial_caption
 from serving.live.caption_pace import CaptionPace
 from serving.live.final_delays import FinalDelays
 from serving.live.speaking_turns import SpeakingTurns
+from serving.live.utterance import Utterance
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +40,8 @@ BUFFERED_SPEECH_SECONDS = 600
 GIVE_UP_SECONDS = 600.0
 """How long one window is tried: as long as the buffer lasts. A window that the models can never
 take, for a fault of theirs, would otherwise hold up all that follows it."""
+
+DEFAULT_EARLY_COMMIT = EarlyCommit()
 
 FIRST_RETRY_SECONDS = 0.25
 LONGEST_RETRY_SECONDS = 4.0
@@ -58,25 +64,11 @@ class CaptionSink(Protocol):
 
 
 @dataclass(slots=True)
-class Utterance:
-    """One utterance while it lasts: its caption's id, revisions and the words agreed so far."""
-
-    caption_id: str = field(default_factory=lambda: new_id("cap"))
-    revision: int = 0
-    shown: bool = False
-    agreement: LocalAgreement = field(default_factory=LocalAgreement)
-
-    def next_revision(self) -> int:
-        """Number the next thing that readers see."""
-        self.revision += 1
-        return self.revision
-
-
-@dataclass(slots=True)
 class CaptionCounters:
     """What one track lost or repeated, for the worker's status page."""
 
     partials_replaced: int = 0
+    early_commits: int = 0
     finals_overflowed: int = 0
     windows_given_up: int = 0
     retries: int = 0
@@ -91,9 +83,11 @@ class LiveTrack:
         cutter: cuts the track's audio into windows.
         sink: takes the captions.
         now_ms: the lesson clock, in milliseconds.
-        language: ISO 639-1 code of the track.
+        language: ISO 639-1 code of the track; None: the one that is heard on it.
         vocabulary: gives the lesson's own words as they stand.
         pace: what the captioner's load means for the track.
+        policy: when a word of a partial counts as stable.
+        early_commit: when a long sentence is cut between words; None: only where it must be.
     """
 
     def __init__(
@@ -106,6 +100,8 @@ class LiveTrack:
         language: str | None = "en",
         vocabulary: Callable[[], tuple[str, ...]] = tuple,
         pace: CaptionPace | None = None,
+        policy: PolicyName = "auto",
+        early_commit: EarlyCommit | None = DEFAULT_EARLY_COMMIT,
     ) -> None:
         self.speaker = speaker
         self.counters = CaptionCounters()
@@ -114,12 +110,14 @@ class LiveTrack:
         self._sink = sink
         self._turns = SpeakingTurns(speaker)
         self._now_ms = now_ms
-        self._language = language
+        self._language = TrackLanguage(language)
         self._vocabulary = vocabulary
         self._pace = pace or CaptionPace()
         self._delays = FinalDelays(
             speaker, self._pace.final_bound_s, sink.record, now_ms, lambda: self.counters.retries
         )
+        self._policy: PolicyName = policy
+        self._early_commit = None if policy == "endpoint-only" else early_commit
         self._finals: deque[SpeechWindow] = deque()
         self._partial: SpeechWindow | None = None
         self._utterances: dict[int, Utterance] = {}
@@ -129,6 +127,7 @@ class LiveTrack:
         self._rest_until = 0.0
         self._arrived = asyncio.Event()
         self._finishing = False
+        self._away = False
         self._partial_task: asyncio.Task[None] | None = None
 
     def feed(self, frame: AudioFrame) -> None:
@@ -163,6 +162,11 @@ class LiveTrack:
         waiting = {"finals_late": self._delays.late, "finals_waiting": len(self._finals)}
         return asdict(self.counters) | waiting
 
+    @property
+    def open_utterances(self) -> int:
+        """Utterances that are shown and not final yet."""
+        return len(self._utterances)
+
     async def run(self) -> None:
         """Caption until `finish` was called and everything before it is final."""
         while True:
@@ -186,6 +190,7 @@ class LiveTrack:
                 self.counters.partials_replaced += self._partial is not None
                 self._partial = window
         if windows:
+            self._start_partial()
             self._arrived.set()
 
     def _queue_final(self, window: SpeechWindow) -> None:
@@ -196,22 +201,32 @@ class LiveTrack:
         # The head may be with the captioner already, so the oldest that still waits goes.
         while self.waiting_seconds > BUFFERED_SPEECH_SECONDS and len(self._finals) > 1:
             self._delays.over(self._finals[1].utterance)
+            self._utterances.pop(self._finals[1].utterance, None)
             del self._finals[1]
             self.counters.finals_overflowed += 1
             logger.error("track %s: the caption buffer is full", self.speaker.track_id)
 
     async def _start_partial_or_wait(self) -> None:
-        running = self._partial_task is not None and not self._partial_task.done()
-        if self._partial is not None and not running:
-            window, self._partial = self._partial, None
-            if self._resting() and not window.speculative:
-                self.counters.partials_replaced += 1
-                return
-            self._partial_task = asyncio.create_task(self._caption_partial(window))
-            self._partial_task.add_done_callback(lambda _: self._arrived.set())
-            return
+        self._start_partial()
         self._arrived.clear()
         await self._arrived.wait()
+
+    def _start_partial(self) -> None:
+        """Send the newest partial on its way, if it is its turn.
+
+        It does not wait for the final before it, for readers follow the speaker; it does where the
+        captioner is behind with more than that, or away.
+        """
+        running = self._partial_task is not None and not self._partial_task.done()
+        behind = len(self._finals) > 1 or self._away
+        if self._partial is None or running or behind:
+            return
+        window, self._partial = self._partial, None
+        if self._resting() and not window.speculative:
+            self.counters.partials_replaced += 1
+            return
+        self._partial_task = asyncio.create_task(self._caption_partial(window))
+        self._partial_task.add_done_callback(lambda _: self._arrived.set())
 
     def _resting(self) -> bool:
         """Whether the captioner should be spared: a partial's rest is as long as its work was.
@@ -241,12 +256,59 @@ class LiveTrack:
         if window.utterance <= self._last_ended:
             return  # Its final is on the way; an older partial would only flicker.
         utterance = self._utterance(window)
-        agreement = utterance.agreement.update(on_lesson_clock(hypothesis, window))
+        words = on_lesson_clock(hypothesis, window)
+        agreement = utterance.update(words, window.end_ms, hypothesis.word_times)
+        if await self._cut_early(window, agreement, hypothesis):
+            return
         if hypothesis.words or utterance.shown:
             await self._show(utterance, window, agreement, hypothesis.language)
 
+    async def _cut_early(
+        self, window: SpeechWindow, agreement: Agreement, hypothesis: Hypothesis
+    ) -> bool:
+        """Make the first words of a long sentence final while it goes on, if that can be done."""
+        if self._early_commit is None or window.speculative:
+            return False
+        words = (*agreement.stable, *agreement.unstable)
+        cut = self._early_commit.cut(words, window.start_ms, window.end_ms)
+        if cut is None:
+            return False
+        finals = self._cutter.cut_at(window.utterance, cut.at_ms)
+        if not finals:
+            return False
+        self.counters.early_commits += 1
+        self._take(finals)
+        await self._show_parted(window, finals[0], agreement, cut, hypothesis)
+        return True
+
+    async def _show_parted(
+        self,
+        window: SpeechWindow,
+        final: SpeechWindow,
+        agreement: Agreement,
+        cut: Cut,
+        hypothesis: Hypothesis,
+    ) -> None:
+        """Show both parts of an utterance that was cut, so that no word goes away meanwhile."""
+        utterance = self._utterances[window.utterance]
+        first, rest = agreement.parted(cut.words)
+        behind = replace(
+            window,
+            utterance=window.utterance + 1,
+            start_ms=final.end_ms,
+            samples=window.samples[len(final.samples) :],
+        )
+        following = Utterance(self._policy)
+        if final.goes_on:
+            self._utterances[behind.utterance] = following
+        await self._show(utterance, final, first, hypothesis.language)
+        if behind.utterance in self._utterances:
+            words = (*rest.stable, *rest.unstable)
+            going_on = following.update(words, behind.end_ms, hypothesis.word_times)
+            await self._show(following, behind, going_on, hypothesis.language)
+
     def _utterance(self, window: SpeechWindow) -> Utterance:
-        return self._utterances.setdefault(window.utterance, Utterance())
+        return self._utterances.setdefault(window.utterance, Utterance(self._policy))
 
     async def _show(
         self, utterance: Utterance, window: SpeechWindow, agreement: Agreement, language: str
@@ -265,11 +327,13 @@ class LiveTrack:
     async def _caption_final(self, window: SpeechWindow) -> None:
         hypothesis = await self._hear(window)
         self._sink.heard(window.speech_end_ms)
-        utterance = self._utterances.pop(window.utterance, None) or Utterance()
+        utterance = self._utterances.pop(window.utterance, None) or Utterance(self._policy)
         if hypothesis is None or not hypothesis.words:
             if utterance.shown:  # Take back what was shown of a noise.
-                await self._show(utterance, window, Agreement((), ()), self._language or "und")
+                language = self._language.current or UNDETERMINED
+                await self._show(utterance, window, Agreement((), ()), language)
             return
+        self._language.hear(hypothesis.heard, window.speech_end_ms - window.start_ms)
         draft = final_caption(
             self.speaker,
             utterance.caption_id,
@@ -290,28 +354,34 @@ class LiveTrack:
         give_up_at = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
         while True:
             try:
-                return await self._transcribe(window)
+                hypothesis = await self._transcribe(window)
+                self._away = False
+                return hypothesis
             except (InvalidInput, Unavailable) as error:
                 late = asyncio.get_running_loop().time() > give_up_at
                 if late or isinstance(error, InvalidInput):
+                    self._away = False
                     self.counters.windows_given_up += 1
                     logger.error("track %s: window given up: %s", self.speaker.track_id, error)
                     return None
                 self.counters.retries += 1
+                self._away = True
                 await asyncio.sleep(delay_seconds)
                 delay_seconds = min(2 * delay_seconds, LONGEST_RETRY_SECONDS)
 
     async def _transcribe(self, window: SpeechWindow) -> Hypothesis:
-        utterance = self._utterances.setdefault(window.utterance, Utterance())
-        name = WindowName(utterance.caption_id, _class_of(window), len(window.samples))
+        name = WindowName(
+            self._utterance(window).caption_id, _class_of(window), len(window.samples)
+        )
         request = CaptionWindow(
             id=str(name),
             samples=window.samples,
             final=window.ends_utterance or window.speculative,
-            language=self._language,
+            language=self._language.current,
             vocabulary=self._vocabulary(),
             due_in_ms=self._delays.remaining_ms(window.utterance),
             track=self.speaker.track_id,
+            detect_language=self._language.detects,
         )
         return await self._captions.transcribe(request)
 

@@ -119,7 +119,14 @@ async def open_worker(
             async with media:
                 pace = CaptionPace.of(captions, settings.caption_final_bound_seconds)
                 worker = IngestWorker(
-                    stores, media, captions, CuttingSettings(), rules, pace, observer
+                    stores,
+                    media,
+                    captions,
+                    CuttingSettings(),
+                    rules,
+                    pace,
+                    settings.caption_policy,
+                    observer,
                 )
                 try:
                     yield worker

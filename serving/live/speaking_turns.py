@@ -11,8 +11,8 @@ from serving.live.caption_drafts import Speaker
 class SpeakingTurns:
     """Turns one track's windows into `speaking.started` and `speaking.stopped`.
 
-    A turn is an utterance as the cutter sees it: speech without a pause is cut in two where it is
-    longer than one window may be.
+    A turn is what somebody says from one pause to the next: utterances that the cutter parted while
+    they spoke are one turn.
 
     Args:
         speaker: whose track it is.
@@ -20,19 +20,20 @@ class SpeakingTurns:
 
     def __init__(self, speaker: Speaker) -> None:
         self._speaker = speaker
-        self._open: int | None = None
+        self._open = False
         self._utterance_id = ""
         self._start_ms = 0
 
     def take(self, window: SpeechWindow) -> list[EventDraft]:
         """Return what the next window of the track, in order, tells of who speaks."""
         drafts = []
-        if window.utterance != self._open:
-            self._open = window.utterance
+        if not self._open:
+            self._open = True
             self._utterance_id = new_id("utt")
             self._start_ms = max(0, round(window.start_ms))
             drafts.append(self._draft(self._started(), self._start_ms))
-        if window.ends_utterance:
+        if window.ends_utterance and not window.goes_on:
+            self._open = False
             stopped = self._stopped(max(self._start_ms, round(window.speech_end_ms)))
             drafts.append(self._draft(stopped, stopped.end_ms))
         return drafts

@@ -20,6 +20,7 @@ from lessons.tenants import CaptionTargets
 from media_ingest.frames import SAMPLE_RATE, AudioFrame
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from models.captions.interface import CaptionWindow, Hypothesis, Word
+from models.captions.streaming_policies import PolicyName
 from serving.live.caption_drafts import Speaker
 from serving.live.caption_meter import CaptionMeter
 from serving.live.live_track import LiveTrack
@@ -99,7 +100,9 @@ class Notes:
 class ScriptedLesson:
     """One track whose speech and time are told."""
 
-    def __init__(self, captions: ScriptedCaptions | None = None) -> None:
+    def __init__(
+        self, captions: ScriptedCaptions | None = None, policy: PolicyName = "auto"
+    ) -> None:
         self.captions = captions or ScriptedCaptions()
         self.notes = Notes()
         self.now_ms = 0.0
@@ -115,6 +118,7 @@ class ScriptedLesson:
             lambda: self.now_ms,
             "en",
             lambda: self.vocabulary,
+            policy=policy,
         )
         self.running = asyncio.create_task(self.track.run())
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from collections import Counter
 from itertools import pairwise
 
 import pytest
 
 from lessons.errors import Unavailable
 from lessons.events import SpeakingStarted, SpeakingStopped
+from media_ingest.frames import SAMPLE_RATE, SpeechWindow
 from models.captions.interface import CaptionWindow, Hypothesis
 from serving.live import live_track
+from serving.live.utterance import Utterance
 from tests.golden.scripted_lesson import SPEAKER, ScriptedCaptions, ScriptedLesson, spoken
 
 
@@ -77,10 +81,72 @@ async def test_stable_words_of_partials_only_grow() -> None:
     await lesson.say(14)
     await lesson.pause(900)
     await lesson.end()
-    stable = [partial.stable_text for partial in lesson.notes.partials]
-    for before, after in pairwise(stable):
-        assert after.startswith(before)
-    assert stable[-1]
+    partials = [(partial.caption_id, partial.stable_text) for partial in lesson.notes.partials]
+    for (caption, before), (following, after) in pairwise(partials):
+        assert after.startswith(before) or caption != following
+    assert partials[-2][1]
+
+
+async def test_a_long_sentence_becomes_final_in_parts_while_it_is_spoken() -> None:
+    lesson = ScriptedLesson()
+    await lesson.say(40)  # 12.8 s without a breath
+    finals_while_speaking = len(lesson.notes.finals)
+    await lesson.pause(900)
+    await lesson.end()
+    finals = lesson.notes.finals
+    assert finals_while_speaking >= 1, "nothing was final before the speaker stopped"
+    assert " ".join(final.text for final in finals) == words(0, 40)
+    longest = max(len(window.samples) for window in lesson.captions.asked if window.final)
+    assert longest < 8 * SAMPLE_RATE
+    assert lesson.track.counters.early_commits == len(finals) - 1
+    started, stopped = lesson.notes.turns
+    assert isinstance(started, SpeakingStarted)
+    assert isinstance(stopped, SpeakingStopped)
+
+
+async def test_no_word_goes_away_where_a_long_sentence_is_cut() -> None:
+    lesson = ScriptedLesson()
+    await lesson.say(40)
+    await lesson.pause(900)
+    await lesson.end()
+    shown: dict[str, str] = {}
+    lengths: list[int] = []
+    for partial in lesson.notes.partials:
+        goes_on = bool(shown) and partial.caption_id not in shown
+        shown[partial.caption_id] = f"{partial.stable_text} {partial.unstable_text}".strip()
+        together = " ".join(shown.values())
+        lengths.append(len(together.split()))
+        if goes_on:
+            assert together == words(0, lengths[-1])
+            assert lengths[-1] >= lengths[-3], "words were gone once both parts were shown"
+    assert len(shown) > 1
+
+
+async def test_without_stable_words_a_sentence_is_left_whole() -> None:
+    lesson = ScriptedLesson(policy="endpoint-only")
+    await lesson.say(30)
+    await lesson.pause(900)
+    await lesson.end()
+    (final,) = lesson.notes.finals
+    assert final.text == words(0, 30)
+    assert not any(partial.stable_text for partial in lesson.notes.partials)
+
+
+async def test_an_hour_leaves_no_more_behind_than_a_minute() -> None:
+    lesson = ScriptedLesson()
+    kept: list[tuple[int, int, int]] = []
+    for _ in range(4):
+        for _ in range(8):
+            await lesson.say(20)
+            await lesson.pause(900)
+        await lesson.settle()
+        gc.collect()
+        objects = Counter(type(each) for each in gc.get_objects())
+        kept.append((objects[SpeechWindow], objects[Utterance], objects[asyncio.Task]))
+    assert kept[-1] == kept[0]
+    assert lesson.track.open_utterances == 0
+    assert lesson.track.waiting_seconds == 0
+    await lesson.end()
 
 
 async def test_the_final_reuses_what_was_transcribed_when_the_pause_began() -> None:

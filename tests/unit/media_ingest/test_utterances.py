@@ -136,6 +136,81 @@ def test_speech_without_a_pause_is_cut_at_its_quietest_and_nothing_is_lost() -> 
     assert windows[-1].speech_end_ms == pytest.approx(30_500, abs=CHUNK_MS)
 
 
+def feed_until(cutter: UtteranceCutter, samples: sounds.Samples, end_ms: float) -> None:
+    for frame in sounds.frames(samples):
+        if frame.end_ms <= end_ms:
+            cutter.feed(frame)
+
+
+def test_a_cut_makes_final_what_is_before_it_and_nothing_is_lost() -> None:
+    samples = talk(500, 9_000, 1000)
+    samples[4_000 * 16 : 4_130 * 16] *= 0.3
+    cutter = UtteranceCutter(LoudnessDetector(), SETTINGS)
+    feed_until(cutter, samples, 6_000)
+    (first,) = cutter.cut_at(0, 4_020)
+    assert first.ends_utterance
+    assert first.goes_on
+    assert first.end_ms == pytest.approx(4_065, abs=CHUNK_MS)
+    rest = [w for frame in sounds.frames(samples)[300:] for w in cutter.feed(frame)]
+    (second,) = finals(rest)
+    assert second.utterance == 1
+    assert second.start_ms == pytest.approx(first.end_ms)
+    assert not second.goes_on
+    joined = np.concatenate([first.samples, second.samples])
+    begin = round(first.start_ms * 16)
+    assert np.array_equal(joined, samples[begin : begin + len(joined)])
+
+
+@pytest.mark.parametrize(
+    ("utterance", "at_ms"),
+    [(1, 2_000), (0, 100), (0, 3_980), (0, 9_000)],
+    ids=["another utterance", "before its start", "at its end", "in the future"],
+)
+def test_there_is_no_cut_where_there_is_nothing_to_part(utterance: int, at_ms: float) -> None:
+    cutter = UtteranceCutter(LoudnessDetector(), SETTINGS)
+    feed_until(cutter, talk(500, 9_000), 4_000)
+    assert cutter.cut_at(utterance, at_ms) == []
+
+
+def test_there_is_no_cut_once_a_pause_has_begun_or_the_utterance_is_over() -> None:
+    samples = talk(500, 3_000, 1_000)
+    cutter = UtteranceCutter(LoudnessDetector(), SETTINGS)
+    feed_until(cutter, samples, 3_800)
+    assert cutter.cut_at(0, 2_000) == []
+    assert len(finals([w for frame in sounds.frames(samples)[190:] for w in cutter.feed(frame)]))
+    assert cutter.cut_at(0, 2_000) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    spans_ms=st.lists(st.integers(300, 9_000), min_size=2, max_size=5),
+    cuts=st.lists(st.tuples(st.integers(0, 30_000), st.integers(0, 8_000)), max_size=12),
+)
+def test_cuts_at_any_time_lose_and_double_no_sample(
+    spans_ms: list[int], cuts: list[tuple[int, int]]
+) -> None:
+    """Each cut is asked for at a time, so many milliseconds back from there."""
+    samples = talk(*spans_ms, 1000)
+    cutter = UtteranceCutter(LoudnessDetector(), SETTINGS)
+    windows: list[SpeechWindow] = []
+    waiting = sorted(cuts)
+    for frame in sounds.frames(samples):
+        windows += cutter.feed(frame)
+        while waiting and waiting[0][0] <= frame.end_ms:
+            number = windows[-1].utterance + windows[-1].ends_utterance if windows else 0
+            windows += cutter.cut_at(number, frame.end_ms - waiting.pop(0)[1])
+    ended = finals(windows + cutter.finish())
+    assert [window.utterance for window in ended] == list(range(len(ended)))
+    for one, following in itertools.pairwise(ended):
+        if one.goes_on:
+            assert following.start_ms == pytest.approx(one.end_ms)
+        else:
+            assert following.start_ms >= one.end_ms - 0.001
+    for window in ended:
+        begin = round(window.start_ms * 16)
+        assert np.array_equal(window.samples, samples[begin : begin + len(window.samples)])
+
+
 def test_finishing_in_the_middle_of_a_word_gives_all_that_was_said() -> None:
     samples = talk(500, 1510)
     windows = cut(samples)

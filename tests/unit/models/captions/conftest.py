@@ -116,11 +116,15 @@ def _random_model(tokenizer: Tokenizer) -> Any:
 
 
 def _fit(model: Any, tokenizer: Tokenizer, steps: int) -> None:
-    """Teach the decoder to say its language's phrase, whatever it hears; takes seconds."""
+    """Teach the decoder to say its language's phrase, whatever it hears; takes seconds.
+
+    Asked to translate Spanish it says the English one, as a real model would.
+    """
     import torch
 
     torch.set_num_threads(1)  # threads only wait for each other over so small a model
     rows = [_spoken(tokenizer, language, text) for language, text in PHRASES.items()]
+    rows.append(_spoken(tokenizer, "es", PHRASES["en"], task="translate"))
     longest = max(map(len, rows))
     end = tokenizer.token_to_id("<|endoftext|>")
     tokens = torch.tensor([row + [end] * (longest + 1 - len(row)) for row in rows])
@@ -139,8 +143,8 @@ def _fit(model: Any, tokenizer: Tokenizer, steps: int) -> None:
     assert loss.item() < 0.1
 
 
-def _spoken(tokenizer: Tokenizer, language: str, text: str) -> list[int]:
-    prompt = ["startoftranscript", language, "transcribe", "notimestamps"]
+def _spoken(tokenizer: Tokenizer, language: str, text: str, task: str = "transcribe") -> list[int]:
+    prompt = ["startoftranscript", language, task, "notimestamps"]
     tokens = [f"<|{name}|>" for name in prompt] + [f"Ġ{word}" for word in text.split()]
     return [int(tokenizer.token_to_id(token) or 0) for token in tokens]
 

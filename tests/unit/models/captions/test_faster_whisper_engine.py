@@ -7,10 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from faster_whisper import WhisperModel
+from faster_whisper.transcribe import Segment
 from numpy.typing import NDArray
 
 from lessons.errors import InvalidInput
 from media_ingest.frames import SAMPLE_RATE
+from models.captions import faster_whisper_engine
 from models.captions.faster_whisper_engine import FasterWhisperEngine
 from models.captions.interface import CaptionWindow
 from models.captions.whisper_loading import WhisperOptions
@@ -69,6 +72,61 @@ def test_an_undeclared_language_is_detected(
     assert hypothesis.language in engine.capabilities.languages
 
 
+def test_speech_is_written_in_its_own_language_and_never_translated(
+    engine: FasterWhisperEngine, whisper_folder: Path, speech: NDArray[np.float32]
+) -> None:
+    model = WhisperModel(str(whisper_folder), device="cpu", compute_type="int8")
+    segments, _ = model.transcribe(
+        speech, language="es", task="translate", without_timestamps=True, temperature=0.0
+    )
+    assert "".join(segment.text for segment in segments).strip() == ENGLISH, "it can translate"
+    windows = [CaptionWindow("f", speech, language="es"), CaptionWindow("p", speech, False, "es")]
+    assert [heard.text for heard in engine.transcribe(windows)] == [SPANISH, SPANISH]
+
+
+def test_a_language_that_is_asked_about_changes_nothing_of_the_one_that_is_written(
+    engine: FasterWhisperEngine, speech: NDArray[np.float32]
+) -> None:
+    asked = CaptionWindow("a", speech, language="es", detect_language=True)
+    told = CaptionWindow("b", speech, language="es")
+    silent = CaptionWindow("c", np.zeros(SAMPLE_RATE, np.float32), language=None)
+    first, second, third = engine.transcribe([asked, told, silent])
+    assert (first.text, first.language) == (second.text, second.language) == (SPANISH, "es")
+    assert first.heard is not None
+    assert first.heard.code in engine.capabilities.languages
+    assert 0 <= first.heard.probability <= 1
+    assert (second.heard, third.heard) == (None, None)
+
+
+def test_words_of_a_batch_lie_where_speech_was_heard(
+    engine: FasterWhisperEngine, speech: NDArray[np.float32]
+) -> None:
+    silence = np.zeros(12 * SAMPLE_RATE, np.float32)
+    [heard] = engine.transcribe([CaptionWindow("a", np.concatenate([speech, silence]))])
+    assert all(word.start_ms <= len(speech) // 16 + 250 for word in heard.words)
+
+
+@pytest.mark.parametrize(
+    ("compression", "log_probability", "no_speech", "is_bad"),
+    [
+        (1.0, -0.3, 0.1, False),
+        (2.5, -0.1, 0.1, True),
+        (1.0, -1.1, 0.1, True),
+        (1.0, -0.7, 0.9, True),
+        (1.0, -0.3, 0.9, False),
+        (1.0, -0.7, 0.1, False),
+    ],
+)
+def test_whispers_own_doubts_hold_for_texts_of_a_batch(
+    compression: float, log_probability: float, no_speech: float, is_bad: bool
+) -> None:
+    segment = Segment(
+        id=0, seek=0, start=0.0, end=1.0, text="a", tokens=[], words=[], temperature=0.0,
+        avg_logprob=log_probability, compression_ratio=compression, no_speech_prob=no_speech,
+    )  # fmt: skip
+    assert faster_whisper_engine.is_doubtful(segment) == is_bad
+
+
 def test_lesson_words_are_put_into_the_prompt(
     engine: FasterWhisperEngine, speech: NDArray[np.float32]
 ) -> None:
@@ -84,6 +142,7 @@ def test_capabilities_tell_what_runs(engine: FasterWhisperEngine, whisper_folder
     assert capabilities.compute_type.startswith("int8")
     assert {"en", "es"} < set(capabilities.languages)
     assert capabilities.accuracy is None
+    assert capabilities.word_times == "cross-attention"
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,11 @@ SPEAKER = Speaker("ten_1", "les_1", "par_1", "Ada", Role.LEARNER, "trk_1")
 
 
 def window(
-    utterance: int, start_ms: float, length_ms: float, *, ends: bool = False
+    utterance: int, start_ms: float, length_ms: float, *, ends: bool = False, goes_on: bool = False
 ) -> SpeechWindow:
     samples = np.zeros(round(length_ms * SAMPLE_RATE / 1000), np.float32)
-    return SpeechWindow(utterance, start_ms, samples, ends, start_ms + length_ms - 200)
+    end_ms = start_ms + length_ms - 200
+    return SpeechWindow(utterance, start_ms, samples, ends, end_ms, goes_on=goes_on)
 
 
 def take(*windows: SpeechWindow) -> list[EventDraft]:
@@ -49,6 +50,19 @@ def test_a_word_that_is_one_window_is_a_turn_as_well() -> None:
         "speaking.started",
         "speaking.stopped",
     ]
+
+
+def test_a_sentence_that_was_cut_while_it_was_spoken_is_one_turn() -> None:
+    started, stopped = take(
+        window(0, 1000, 5000, ends=True, goes_on=True),
+        window(1, 6000, 1000),
+        window(1, 6000, 5000, ends=True, goes_on=True),
+        window(2, 11_000, 2000, ends=True),
+    )
+    assert isinstance(started.data, SpeakingStarted)
+    assert isinstance(stopped.data, SpeakingStopped)
+    assert (started.data.start_ms, stopped.data.end_ms) == (1000, 12_800)
+    assert started.data.utterance_id == stopped.data.utterance_id
 
 
 @given(lengths=st.lists(st.integers(1, 5), min_size=1, max_size=20), start=st.floats(-20, 1e6))
