@@ -154,6 +154,9 @@ class _Reader:
         if isinstance(draft.data, CaptionFinal):
             self.replay.finals.append(draft.data)
 
+    def heard(self, speech_end_ms: float) -> None:
+        """A replay measures what is read."""
+
 
 async def replay_track(
     frames: Iterable[AudioFrame],
@@ -175,7 +178,7 @@ async def replay_track(
         cutter,
         reader,
         _now_ms,
-        vocabulary=tuple(vocabulary),
+        vocabulary=lambda: tuple(vocabulary),
         policy=policy,
         early_commit=early_commit,
     )

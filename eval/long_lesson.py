@@ -95,6 +95,9 @@ class _Nobody:
     def record(self, draft: EventDraft) -> None:
         """Let it go."""
 
+    def heard(self, speech_end_ms: float) -> None:
+        """Let it be."""
+
 
 def main() -> None:
     """Replay the lesson and print the slopes."""

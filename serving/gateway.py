@@ -143,7 +143,6 @@ def create_app(services: Services) -> FastAPI:
         caption_hls,
         caption_outputs,
         transcriptions,
-        captions,
         typed_captions,
         accessibility,
         vocabulary,

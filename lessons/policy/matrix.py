@@ -121,10 +121,10 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
         Action.POST:     (CHARGE,    CHARGE,   LESSON, LESSON, LESSON,   NODE, NO,       NO),
     },
     Resource.CAPTION_OUTPUT: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.READ:     (CHARGE,    CHARGE,   NO,     NO,      NODE, NO,       NO),
-        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
-        Action.DELETE:   (CHARGE,    NO,       NO,     NO,      NODE, NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (CHARGE,    CHARGE,   NO,     NO,     NO,       NODE, NO,       NO),
+        Action.UPDATE:   (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
+        Action.DELETE:   (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
     },
     Resource.RECORDING: {
         #                 instructor assistant learner observer captioner admin client    guardian
@@ -190,8 +190,8 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
     },
     # Speech without a lesson, so without anybody's consent to ask for: the platform vouches for it.
     Resource.TRANSCRIPTION: {
-        #                 instructor assistant learner observer admin client    guardian
-        Action.CREATE:   (NO,        NO,       NO,     NO,      NO,   NO,       NO),
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.CREATE:   (NO,        NO,       NO,     NO,     NO,       NO,   NO,       NO),
     },
     # Of the whole installation, so for platforms only.
     Resource.WORKER: {

@@ -44,7 +44,7 @@ def deepgram_token(connection: HTTPConnection) -> str | None:
 @router.websocket("/listen")
 async def transcribe_live(websocket: WebSocket) -> None:
     """Serve one live stream."""
-    services = services_of(websocket)
+    services = await services_of(websocket)
     with ExitStack() as held:
         try:
             token = deepgram_token(websocket)

@@ -41,7 +41,7 @@ router = APIRouter(prefix="/v1")
 @router.websocket("/realtime")
 async def transcribe_realtime(websocket: WebSocket) -> None:
     """Serve one transcription session."""
-    services = services_of(websocket)
+    services = await services_of(websocket)
     with ExitStack() as held:
         try:
             token = bearer_token(websocket)

@@ -87,7 +87,7 @@ class StreamOptions(BaseModel):
 @router.websocket("/")
 async def transcribe_whisper_live(websocket: WebSocket) -> None:
     """Serve one stream of a WhisperLive client."""
-    services = services_of(websocket)
+    services = await services_of(websocket)
     await websocket.accept()
     uid = ""
     with ExitStack() as held:

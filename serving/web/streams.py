@@ -117,7 +117,7 @@ class _EventStream(EventSourceResponse):
     """Ends quietly where the reader is too slow: it is no fault, the reader resumes."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        metrics = services_of(HTTPConnection(scope)).metrics
+        metrics = (await services_of(HTTPConnection(scope))).metrics
         try:
             with metrics.reader("sse"):
                 await super().__call__(scope, receive, send)
@@ -150,7 +150,7 @@ async def _as_server_sent_events(batches: AsyncIterator[Batch]) -> AsyncIterator
 
 async def serve_websocket(websocket: WebSocket, batches: AsyncIterator[Batch]) -> None:
     """Send the stream as JSON `{"event", "data"}` until the client goes, is too slow or may not."""
-    metrics = services_of(websocket).metrics
+    metrics = (await services_of(websocket)).metrics
     sender = asyncio.create_task(_send_messages(websocket, batches))
     reader = asyncio.create_task(_wait_for_disconnect(websocket))
     try:

@@ -11,6 +11,7 @@ from lessons.records import Lesson, Participant
 from lessons.roles import Role
 from lessons.store import Database, Ledger, LessonStore, TrackStore
 from lessons.store.consents import ConsentStore
+from lessons.store.vocabulary import VocabularyStore
 from media_ingest.recording import read_recording
 from models.captions.interface import CaptionWindow, Hypothesis, Word
 from serving.jobs import recordings
@@ -38,7 +39,13 @@ async def _process(database: Database, lesson: Lesson, captions: Busy) -> int:
     lessons = LessonStore(database)
     person = await lessons.add_participant(lesson.tenant_id, lesson.id, "Dan", Role.INSTRUCTOR)
     pipeline = RecordingPipeline(
-        Ledger(database), TrackStore(database), captions, 2, ConsentStore(database), database.pin
+        Ledger(database),
+        TrackStore(database),
+        captions,
+        2,
+        ConsentStore(database),
+        VocabularyStore(database),
+        database.pin,
     )
     started = await lessons.start_lesson(lesson.tenant_id, lesson.id)
 
