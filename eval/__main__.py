@@ -8,6 +8,7 @@ import sys
 
 BENCHMARKS = {
     "word_error_rate": "word error rate and real-time factor of each engine, called directly",
+    "lesson_vocabulary": "a lesson's own words: how many more are heard, and at what cost",
     "live_captions": "word error rate and latency, in real time through the public API",
     "path_overhead": "what gateway, Ray and ledger add to a direct call of the engine",
     "ingest_capacity": "peers that one ingest worker holds, audio only and with video",
