@@ -30,7 +30,12 @@ SIMILAR = 0.5
 it is the same lesson's, before its words changed."""
 LESSON_WORD_WEIGHT = 100.0
 """Unigram probability of a lesson's own word or phrase, as a multiple of one over the number of
-words in the language model. See `python -m eval.lesson_vocabulary --tuning`."""
+words in the language model.
+
+Chosen on 48 clips of flite speech, clean, noisy and with echo, before phrases and letters came to
+it: 25 lesson words were recalled 32 times of 56 without, 39 at a weight of 10, 43 at 100 and 44 at
+1000, and none was heard wrongly. `python -m eval.lesson_vocabulary` measures on other sentences.
+"""
 LESSON_WORDS_WEIGHT = 6_700.0
 """Most that all of a lesson's words and phrases may weigh together."""
 LIKELY = 2.6e-5
