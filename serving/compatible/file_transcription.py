@@ -125,6 +125,7 @@ class FileTranscription:
             samples=window.samples,
             language=self.language,
             vocabulary=self.vocabulary,
+            live=False,
         )
         for _ in range(RETRIES):
             try:

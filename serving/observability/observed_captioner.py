@@ -7,6 +7,7 @@ import time
 from lessons.errors import LecternError
 from media_ingest.frames import SAMPLE_RATE
 from models.captions.interface import CaptionWindow, Hypothesis
+from serving.captioning.caption_load import CaptionLoad
 from serving.captioning.captioner import ServedCaptions
 from serving.captioning.window_names import WindowName, class_of
 from serving.captioning.window_timing import WindowTiming
@@ -44,6 +45,10 @@ class ObservedCaptioner:
             self._metrics.windows.labels(class_of(window), outcome).inc()
             self._trace(window, CAPTIONER, began, time.time(), TRANSCRIBE)
         return hypothesis
+
+    async def load(self) -> CaptionLoad:
+        """Return how loaded the captioner is with live lessons; raises what it raises."""
+        return await self._captions.load()
 
     def _count(self, window: CaptionWindow, timing: WindowTiming) -> None:
         if not timing.batch_windows:
