@@ -58,19 +58,25 @@ class Transcriptions:
                 logger.warning("a stream waits for the store: %s", error)
                 await asyncio.sleep(STORE_RETRY_SECONDS)
             else:
-                return stream and retold_message(message, TOPIC, stream.model_dump())
+                if stream is None:
+                    return None
+                return retold_message(message, TOPIC, stream.model_dump())
 
     async def _stream_of(self, message: StreamMessage) -> TextStream | None:
         if message.event is not None:
             return await self.of_event(message.event)
         partial = _partial_of(message.passing)
-        return partial and interim(partial, await self._identity(partial.participant_id))
+        if partial is None:
+            return None
+        return interim(partial, await self._identity(partial.participant_id))
 
     async def _corrected(self, caption_id: str) -> TextStream | None:
         """Return a corrected caption; the correction itself does not say whose words they are."""
         events = await caption_events(self._services, self._tenant_id, self._lesson_id)
         found = next((one for one in captions_of(events) if one.caption_id == caption_id), None)
-        return found and final(found, await self._identity(found.participant_id))
+        if found is None:
+            return None
+        return final(found, await self._identity(found.participant_id))
 
     async def _identity(self, participant_id: str) -> str:
         if participant_id not in self._identities:
