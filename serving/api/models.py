@@ -128,7 +128,7 @@ async def read_models(services: Services) -> Models:
         return Models(captions=CaptionModel(state="unavailable", reason=reason))
 
 
-@router.get("/models")
+@router.get("/models", response_model_exclude_unset=True)
 async def get_models(caller: Caller, services: ServicesDependency) -> Models:
     """Read which caption engine is loaded, why, its measured word error rate, and its load.
 

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serving.captioning.batch_cost import CallCost, CostModel
@@ -29,6 +29,7 @@ def test_one_call_tells_no_fixed_cost_apart() -> None:
     assert cost.predict(4.0) == pytest.approx(0.8)
 
 
+@settings(deadline=None)
 @given(
     fixed=st.floats(0, 2),
     per_second=st.floats(0, 1),
@@ -47,6 +48,7 @@ def test_a_linear_cost_is_found(
     assert cost.per_audio_second == pytest.approx(per_second, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(LENGTHS, COSTS), max_size=40), LENGTHS, LENGTHS)
 def test_predictions_are_never_negative_and_grow_with_the_audio(
     observations: list[tuple[float, float]], one: float, other: float
@@ -57,6 +59,7 @@ def test_predictions_are_never_negative_and_grow_with_the_audio(
     assert math.isfinite(cost.predict(longer))
 
 
+@settings(deadline=None)
 @given(slower=st.floats(1.5, 10), length=st.floats(1, 30))
 def test_an_engine_that_gets_slower_is_believed_after_twenty_calls(
     slower: float, length: float

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serving.captioning.ladder import (
@@ -53,6 +53,7 @@ def test_calm_goes_all_the_way_back() -> None:
     assert list(dict.fromkeys(rungs)) == sorted(Rung, reverse=True)
 
 
+@settings(deadline=None)
 @given(STEPS, st.booleans())
 def test_rungs_change_one_at_a_time_and_never_soon_after_another(
     steps: list[tuple[float, Load]], smaller_model: bool
@@ -74,6 +75,7 @@ def test_rungs_change_one_at_a_time_and_never_soon_after_another(
             changed_at, before = now, rung
 
 
+@settings(deadline=None)
 @given(STEPS, st.floats(LOW, HIGH))
 def test_between_the_thresholds_it_stays(steps: list[tuple[float, Load]], level: float) -> None:
     ladder = Ladder(smaller_model=True)

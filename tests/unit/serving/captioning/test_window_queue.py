@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.captions.interface import CaptionWindow, Urgency
@@ -22,6 +22,8 @@ from serving.captioning.window_queue import (
 from tests.unit.serving.caption_engines import caption_window
 
 BOUND_S = 10.0
+
+unhurried = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _costs(fixed: float = 0.0, per_second: float = 0.0) -> CostModel:
@@ -225,6 +227,7 @@ def _arrivals(draw: st.DrawFn) -> list[tuple[float, CaptionWindow]]:
     ]
 
 
+@unhurried
 @given(
     arrivals=_arrivals(),
     places=st.integers(1, 3),
@@ -246,6 +249,7 @@ def test_every_final_is_answered_once_and_never_waits_behind_anything_less(
             assert [one.order for one in call.windows] == sorted(one.order for one in call.windows)
 
 
+@unhurried
 @given(arrivals=_arrivals(), fixed=st.floats(0, 0.3), per_second=st.floats(0, 0.3))
 def test_no_window_makes_a_call_late_that_could_have_been_in_time_without_it(
     arrivals: list[tuple[float, CaptionWindow]], fixed: float, per_second: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lessons.events import CaptionDelayed, EventDraft
@@ -68,6 +68,7 @@ def test_a_captioner_that_failed_meanwhile_is_the_cause() -> None:
     run_virtually(run())
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.tuples(st.floats(0, 20), st.floats(0, 12)),
