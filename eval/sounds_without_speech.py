@@ -33,8 +33,7 @@ def sounds(seconds: float, seed: int = SEED) -> Iterator[tuple[str, Samples]]:
 
 def _at_level(sound: Samples, level: float, *, is_noise: bool) -> Samples:
     size = np.sqrt(np.mean(np.square(sound))) if is_noise else np.abs(sound).max()
-    scaled: Samples = np.clip(sound * (level / size), -1, 1).astype(np.float32)
-    return scaled
+    return np.asarray(np.clip(sound * (level / size), -1, 1), np.float32)
 
 
 def white_noise(seconds: float, generator: Generator) -> Samples:

@@ -81,5 +81,5 @@ async def test_two_whispers_lie_side_by_side_and_captions_name_the_one_that_made
         batcher.transcribe(window), batcher.transcribe(CaptionWindow("b", speech))
     )
     assert [first.model, second.model, final.model] == [str(large), str(small), str(large)]
-    assert len(first.words) == len(second.words) == 6
+    assert first.words == second.words != ()
     await batcher.close()

@@ -33,6 +33,7 @@ WINDOWS = st.builds(
     live=st.booleans(),
     due_in_ms=st.none() | st.integers(-LONGEST_BUDGET_MS, LONGEST_BUDGET_MS),
     track=st.none() | st.text(),
+    detect_language=st.booleans(),
 )
 WORDS = st.builds(
     Word,
@@ -116,6 +117,7 @@ WINDOW = {
     "live": True,
     "due_in_ms": 300,
     "track": None,
+    "detect_language": False,
 }
 
 
