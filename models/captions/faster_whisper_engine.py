@@ -32,6 +32,8 @@ ENGINE = "faster-whisper"
 MAX_WINDOW_MS = 30_000
 WORD_TIMES: WordTimes = "cross-attention"
 """CTranslate2's `align`: dynamic time warping over the decoder's attention to the audio."""
+TIMES_WITHIN_MS = 1000
+"""How far such times may be off, in milliseconds: attention wanders, at a window's end most."""
 BATCH_WINDOWS = {"cpu": 4, "cuda": 32}
 """Most windows of one call; how many of them really go together, their deadlines decide."""
 NO_SPEECH_PROBABILITY = 0.6
@@ -123,7 +125,7 @@ class FasterWhisperEngine:
         for group, members in groups.items():
             texts = self._transcribe_group(group, [windows[index] for index in members])
             for index, text in zip(members, texts, strict=True):
-                words[index] = cut_loops(evidence[index].supported(text))
+                words[index] = cut_loops(evidence[index].supported(text, TIMES_WITHIN_MS))
         return [
             Hypothesis(
                 window.id,

@@ -48,13 +48,13 @@ class SpeechEvidence:
         likely = self._ms_above(SPEECH_PROBABILITY) >= LEAST_SPEECH_MS
         return likely and self._ms_above(SURE_PROBABILITY) >= LEAST_SURE_MS
 
-    def supported(self, words: Sequence[Word]) -> tuple[Word, ...]:
-        """Return the words that lie where speech was heard."""
-        return tuple(word for word in words if self._near_speech(word))
+    def supported(self, words: Sequence[Word], margin_ms: int = MARGIN_MS) -> tuple[Word, ...]:
+        """Return the words that lie where speech was heard, or no farther than so much from it."""
+        return tuple(word for word in words if self._near_speech(word, margin_ms))
 
-    def _near_speech(self, word: Word) -> bool:
-        first = max(word.start_ms - MARGIN_MS, 0) // CHUNK_MS
-        last = (word.end_ms + MARGIN_MS) // CHUNK_MS
+    def _near_speech(self, word: Word, margin_ms: int) -> bool:
+        first = max(word.start_ms - margin_ms, 0) // CHUNK_MS
+        last = (word.end_ms + margin_ms) // CHUNK_MS
         near = self.probabilities[first : last + 1]
         return bool((near >= SPEECH_PROBABILITY).any())
 
