@@ -24,6 +24,7 @@ class WordsOnShow:
     def __init__(self) -> None:
         self._words: list[str] = []
         self._since_ms: list[float] = []
+        self._taken_back: list[tuple[str, float]] = []
 
     @property
     def since_ms(self) -> Sequence[float]:
@@ -40,6 +41,19 @@ class WordsOnShow:
         pairs = zip(self._words, shown, strict=False)
         stayed = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         erased = len(self._words) - stayed
+        self._taken_back = list(zip(self._words, self._since_ms, strict=True))[stayed:]
         self._since_ms = self._since_ms[:stayed] + [at_ms] * (len(shown) - stayed)
         self._words = shown
         return erased
+
+    def go_on_from(self, before: WordsOnShow, words: Iterable[str]) -> int:
+        """Take over what the caption before gave up, if this one begins with it; return how many.
+
+        A long sentence is parted while it is spoken: its last words go to a caption of their own,
+        and for whoever reads they stand where they stood.
+        """
+        pairs = zip(before._taken_back, map(plain, words), strict=False)
+        moved = [gone for gone, _ in takewhile(lambda pair: pair[0][0] == pair[1], pairs)]
+        self._words = [word for word, _ in moved]
+        self._since_ms = [since_ms for _, since_ms in moved]
+        return len(moved)

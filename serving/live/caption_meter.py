@@ -84,6 +84,7 @@ class CaptionMeter:
         self._sink = sink
         self._now_ms = now_ms
         self._on_show: dict[str, WordsOnShow] = {}
+        self._last_shown = WordsOnShow()
         self._unheard_ms: deque[float] = deque()
         self._span = Span(round(now_ms()))
         self._finals = TargetWatch(targets.speech_end_to_final_ms)
@@ -93,8 +94,13 @@ class CaptionMeter:
         """Pass a partial by, and note what it shows and what it takes back."""
         await self._sink.partial(caption)
         words = f"{caption.stable_text} {caption.unstable_text}".split()
-        shown = self._on_show.setdefault(caption.caption_id, WordsOnShow())
+        shown = self._on_show.get(caption.caption_id)
+        if shown is None:
+            shown = self._on_show[caption.caption_id] = WordsOnShow()
+            moved = shown.go_on_from(self._last_shown, words)
+            self._span.words_erased = max(0, self._span.words_erased - moved)
         self._span.words_erased += shown.show(words, self._now_ms())
+        self._last_shown = shown
         if not words:
             del self._on_show[caption.caption_id]  # It was a noise, and no final follows.
 

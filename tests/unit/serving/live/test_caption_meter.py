@@ -80,6 +80,36 @@ def final(*words: tuple[str, int], at_ms: float, caption_id: str = "cap_1") -> E
     return EventDraft(CaptionFinal.model_validate(said), None, "par_1")
 
 
+async def test_a_sentence_that_is_parted_takes_nothing_back(
+    lesson: Lesson, meter: CaptionMeter
+) -> None:
+    lesson.now = 1_000
+    await meter.partial(partial("add the tops", "and then the bottoms"))
+    lesson.now = 2_000
+    await meter.partial(partial("add the tops and"))
+    await meter.partial(partial("", "then the bottoms twice", "cap_2"))
+    meter.record(final(("add", 300), ("the", 400), ("tops", 600), ("and", 700), at_ms=2_100))
+    lesson.now = 2_500
+    said = (("then", 800), ("the", 900), ("bottoms", 1_000), ("twice", 1_500))
+    meter.record(final(*said, at_ms=2_500, caption_id="cap_2"))
+    meter.write()
+    [measured] = lesson.told(CaptionsMeasured)
+    assert (measured.words_final, measured.words_erased) == (8, 0)
+    assert sum(measured.word_to_publish) == 8
+
+
+async def test_words_that_do_not_go_on_in_the_next_caption_were_taken_back(
+    lesson: Lesson, meter: CaptionMeter
+) -> None:
+    await meter.partial(partial("add the tops", "and then"))
+    await meter.partial(partial("add the tops"))
+    await meter.partial(partial("", "no wait", "cap_2"))
+    meter.record(final(("add", 300), ("the", 400), ("tops", 600), at_ms=700))
+    meter.write()
+    [measured] = lesson.told(CaptionsMeasured)
+    assert measured.words_erased == 2
+
+
 def stopped(end_ms: int) -> EventDraft:
     return EventDraft(SpeakingStopped(utterance_id="utt", start_ms=0, end_ms=end_ms), None, "par_1")
 
