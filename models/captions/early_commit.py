@@ -39,8 +39,8 @@ class EarlyCommit:
         guard_ms: how far from the end of the audio a word must end to be settled.
     """
 
-    long_ms: float = 4000
-    least_ms: float = 2500
+    long_ms: float = 8000
+    least_ms: float = 5000
     gap_ms: float = 60
     guard_ms: float = 500
 

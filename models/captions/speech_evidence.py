@@ -26,8 +26,8 @@ SURE_PROBABILITY = 0.9
 """Probability from which a chunk is speech without doubt."""
 LEAST_SURE_MS = 128
 """Speech without doubt that a window must hold as well. A note of a melody can pass for speech for
-half a second, but not so surely: of 30 melodies the fifth best chunk has at most 0.83, of the first
-words of the sample lesson's turns, at their level and 20 dB below, at least 0.88."""
+half a second, but not so surely: of 30 melodies the fifth best chunk has at most 0.88, of the first
+words of the sample lesson's turns, at their level and 20 dB below, at least 0.93."""
 MARGIN_MS = 200
 """How far from a speech chunk a word may lie and still be believed, in milliseconds."""
 
