@@ -1,7 +1,7 @@
 """When a word of a growing utterance may be shown as stable: three policies behind one interface.
 
-`auto` is what `python -m eval.streaming_policies` found best for the engine's kind of word times;
-docs/streaming-policies.md has the figures.
+`auto` is local agreement: the attention-guided policy has not been measured on a real Whisper yet.
+`python -m eval.streaming_policies` measures all of them; docs/streaming-policies.md has the figures.
 """
 
 from __future__ import annotations
