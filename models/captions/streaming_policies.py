@@ -1,7 +1,8 @@
 """When a word of a growing utterance may be shown as stable: three policies behind one interface.
 
 `auto` is local agreement: the attention-guided policy has not been measured on a real Whisper yet.
-`python -m eval.streaming_policies` measures all of them; docs/streaming-policies.md has the figures.
+`python -m eval.streaming_policies` measures all of them; the figures are in
+docs/streaming-policies.md.
 """
 
 from __future__ import annotations
