@@ -34,5 +34,5 @@ def final(text: str, start_ms: int, end_ms: int, **changes: Any) -> CaptionFinal
     """Return the final from which `caption` comes."""
     spoken = caption(text, start_ms, end_ms, **changes)
     return CaptionFinal.model_validate(
-        spoken.model_dump(exclude={"corrected_by"}) | {"speech_end_ms": end_ms}
+        spoken.model_dump(exclude={"corrected_by", "superseded"}) | {"speech_end_ms": end_ms}
     )
