@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lessons.errors import Unavailable
+from lessons.errors import Overloaded, Unavailable
 from lessons.records import Participant
 from lessons.store.lessons import LessonStore
 from lessons.store.tracks import TrackStore
@@ -23,6 +23,9 @@ LAST_WORDS_SECONDS = 60.0
 """How long to wait for the captions of the last words before the lesson ends without them."""
 
 POLL_SECONDS = 0.5
+
+PATIENCE_SECONDS = 90.0
+"""How long to try where there is no room for the lesson yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class SamplePlayer:
 
         Raises:
             NotFound: the tenant has no such lesson.
-            LecternError: the endpoint refused a track; the lesson has ended.
+            LecternError: the endpoint refused a track, or had no room for `PATIENCE_SECONDS`; the
+                lesson has ended.
         """
         lesson = await self.lessons.get_lesson(tenant_id, lesson_id)
         if lesson.status == "ended":
@@ -63,6 +67,18 @@ class SamplePlayer:
 
     async def _publish_all(self, tenant_id: str, lesson_id: str) -> None:
         await self.lessons.start_lesson(tenant_id, lesson_id)
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return await self._publish_together(tenant_id, lesson_id)
+            except Overloaded as busy:
+                if time.monotonic() + busy.retry_after_seconds > give_up_at:
+                    raise
+                logger.info("a sample lesson waits for room: %s", busy)
+                await asyncio.sleep(busy.retry_after_seconds)
+
+    async def _publish_together(self, tenant_id: str, lesson_id: str) -> None:
+        """Publish every voice at once; where one is refused, none goes on without it."""
         people = await self.lessons.list_participants(tenant_id, lesson_id)
         publishers = [
             publisher
