@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import procrastinate
 
 from integrations.captions.zoom import ZoomSender
 from integrations.webhooks.address_guard import AddressGuard
-from lessons.errors import LecternError
 from lessons.store import Database, LiveFeed
 from lessons.store.caption_outputs import CaptionOutputStore
-from lessons.store.commits import CommitLog
-from lessons.store.regions import WrongRegion
 from serving.jobs.clock import Clock, now_utc
+from serving.jobs.commit_relay import CommitRelay
 from serving.jobs.queue import SEND_TO_ZOOM, ZOOM_QUEUE, JobQueue
 from serving.jobs.zoom_captions import PACE_SECONDS, ZoomCaptions
 from serving.settings import Settings
 
-logger = logging.getLogger(__name__)
-
 FOLLOWER = "zoom"
 REST_SECONDS = 0.1
 """Between two looks; what commits meanwhile goes together."""
-
-STORE_RETRY_SECONDS = 1.0
-CHECK_SECONDS = 5.0
-"""How often to look without having heard of a commit."""
 
 CONCURRENT_MEETINGS = 64
 """They rest between two lines most of the time."""
@@ -42,41 +33,13 @@ STOP_SECONDS = 1.5
 STALLED_AFTER_SECONDS = 30.0
 
 
-class ZoomRelay:
+class ZoomRelay(CommitRelay):
     """Wakes those who send wherever something was committed in a lesson that has an output."""
 
     def __init__(self, database: Database, feed: LiveFeed, queue: JobQueue) -> None:
-        self._commits = CommitLog(database)
+        super().__init__(database, feed, FOLLOWER, REST_SECONDS)
         self._outputs = CaptionOutputStore(database)
-        self._feed = feed
         self._queue = queue
-
-    async def run(self) -> None:
-        """Follow what commits, for ever."""
-        async with self._feed.subscribe_commits(None) as notices:
-            while True:
-                try:
-                    held_back = await self.relay_all()
-                except LecternError as error:
-                    logger.warning("captions for Zoom wait: %s", error)
-                    await asyncio.sleep(STORE_RETRY_SECONDS)
-                    continue
-                await asyncio.sleep(REST_SECONDS)
-                if not held_back:
-                    with suppress(TimeoutError):  # A notice may be lost.
-                        async with asyncio.timeout(CHECK_SECONDS):
-                            await anext(notices)
-
-    async def relay_all(self) -> bool:
-        """Wake whoever has something to send since the last time; return whether more will come."""
-        news = await self._commits.news(FOLLOWER)
-        for tenant_id in news.tenant_ids:
-            try:
-                await self.relay(tenant_id)
-            except WrongRegion as error:
-                logger.warning("nothing of tenant %s is sent from here: %s", tenant_id, error)
-        await self._commits.acknowledge(FOLLOWER, news.horizon)
-        return news.held_back
 
     async def relay(self, tenant_id: str) -> None:
         """Wake whoever has something to send of one tenant."""
@@ -100,28 +63,25 @@ class ZoomWork:
         self, app: procrastinate.App, poll_seconds: float = POLL_SECONDS
     ) -> AsyncIterator[None]:
         """Follow and send while the block runs."""
-        tasks = [
-            asyncio.create_task(self.relay.run(), name="zoom-relay"),
-            asyncio.create_task(
-                app.run_worker_async(
-                    queues=[ZOOM_QUEUE],
-                    name="zoom",
-                    concurrency=CONCURRENT_MEETINGS,
-                    fetch_job_polling_interval=poll_seconds,
-                    shutdown_graceful_timeout=STOP_SECONDS,
-                    delete_jobs="successful",
-                    stalled_worker_timeout=STALLED_AFTER_SECONDS,
-                    install_signal_handlers=False,
-                ),
-                name="zoom-worker",
+        worker = asyncio.create_task(
+            app.run_worker_async(
+                queues=[ZOOM_QUEUE],
+                name="zoom",
+                concurrency=CONCURRENT_MEETINGS,
+                fetch_job_polling_interval=poll_seconds,
+                shutdown_graceful_timeout=STOP_SECONDS,
+                delete_jobs="successful",
+                stalled_worker_timeout=STALLED_AFTER_SECONDS,
+                install_signal_handlers=False,
             ),
-        ]
+            name="zoom-worker",
+        )
         try:
-            yield
+            async with self.relay.relaying():
+                yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
 
 
 @asynccontextmanager
