@@ -24,7 +24,9 @@ class _JumpingSelector(selectors.DefaultSelector):
         self._clock = clock
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(None if timeout is None else 0)
+        ready = super().select(0)
+        if not ready and timeout is None:
+            raise RuntimeError("the loop waits for something outside of its virtual time")
         if not ready and timeout:
             self._clock.now += timeout
         return ready

@@ -1,52 +1,13 @@
-"""An event loop whose clock jumps to the next timer, so that hours of waiting take no time.
-
-Only what runs in the loop itself is virtual: a thread or a socket would be overtaken.
-"""
+"""Calls that take virtual time, for a loop of `eval.virtual_time`."""
 
 from __future__ import annotations
 
 import asyncio
-import selectors
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
-
-
-class _JumpingSelector(selectors.DefaultSelector):
-    """Never waits: what the loop would have waited for a timer is added to its clock."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if ready or not timeout:
-            if timeout is None and not ready:
-                raise RuntimeError("the loop waits for something outside of its virtual time")
-            return ready
-        self.now += timeout
-        return ready
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop in virtual time, in seconds from 0."""
-
-    def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
-        super().__init__(self._jumping)
-
-    def time(self) -> float:
-        """The virtual clock."""
-        return self._jumping.now
-
-
-def run_virtually(work: Coroutine[Any, Any, _Result]) -> _Result:
-    """Run to the end in virtual time."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(work)
 
 
 class VirtualExecutor(Executor):

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from eval.virtual_time import run_in_virtual_time
 from lessons.errors import NoHeadroom
 from lessons.events import CaptionDelayed, CaptionFinal, EventDraft, PartialCaption
 from lessons.roles import Role
@@ -27,7 +28,7 @@ from serving.live.caption_drafts import Speaker
 from serving.live.caption_pace import CaptionPace
 from serving.live.live_track import LiveTrack
 from tests.golden.scripted_lesson import ScriptedDetector
-from tests.virtual_time import VirtualExecutor, run_virtually
+from tests.virtual_time import VirtualExecutor
 
 FRAME_MS = 96
 BOUND_S = 6.0
@@ -192,7 +193,7 @@ def _overloaded(
         await batcher.close()
         return school
 
-    return run_virtually(run())
+    return run_in_virtual_time(run())
 
 
 def _no_final_is_lost_or_silently_late(school: School) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Coroutine, Sequence
 
 import pytest
 
+from eval.virtual_time import run_in_virtual_time
 from lessons.errors import Overloaded, Unavailable
 from models.captions.interface import CaptionEngine, CaptionWindow, Hypothesis
 from serving.captioning.ladder import Rung
 from serving.captioning.window_batcher import WindowBatcher
 from tests.unit.serving.caption_engines import MeasuringEngine, caption_window
-from tests.virtual_time import VirtualExecutor, run_virtually
+from tests.virtual_time import VirtualExecutor
 
 
 class Costly:
@@ -70,7 +71,7 @@ def test_an_expired_partial_is_dropped_and_counted_and_a_late_final_is_not() -> 
         assert batcher.counters.finals_late == 2
         await batcher.close()
 
-    run_virtually(run())
+    run_in_virtual_time(run())
 
 
 def test_a_partial_that_its_track_has_replaced_is_dropped_and_counted() -> None:
@@ -88,7 +89,7 @@ def test_a_partial_that_its_track_has_replaced_is_dropped_and_counted() -> None:
         assert [(await one).window_id for one in (first, newer)] == ["first", "newer"]
         assert batcher.counters.partials_replaced == 1
 
-    run_virtually(run())
+    run_in_virtual_time(run())
 
 
 def test_a_recording_fills_what_is_idle_and_gives_way_when_live_lessons_need_it() -> None:
@@ -110,7 +111,7 @@ def test_a_recording_fills_what_is_idle_and_gives_way_when_live_lessons_need_it(
         (again,) = _send(batcher, caption_window("r1", live=False))
         assert (await again).window_id == "r1"
 
-    run_virtually(run())
+    run_in_virtual_time(run())
 
 
 def test_what_recordings_take_is_no_load_of_live_lessons() -> None:
@@ -124,7 +125,7 @@ def test_what_recordings_take_is_no_load_of_live_lessons() -> None:
         assert (load.on, load.busy, load.finals_delay) == (Rung.FULL, 0.0, 0.0)
         await asyncio.gather(*sent)
 
-    run_virtually(run())
+    run_in_virtual_time(run())
 
 
 def test_a_model_that_decodes_together_is_not_full_while_its_calls_are_small() -> None:
@@ -139,7 +140,7 @@ def test_a_model_that_decodes_together_is_not_full_while_its_calls_are_small() -
         assert load.busy < 0.35  # It ran all the time, with one window of four in each call.
         assert load.on is Rung.FULL
 
-    run_virtually(run())
+    run_in_virtual_time(run())
 
 
 def test_the_smaller_model_makes_partials_first_and_finals_only_above() -> None:
@@ -180,7 +181,7 @@ def test_the_smaller_model_makes_partials_first_and_finals_only_above() -> None:
         assert batcher.counters.smaller_windows > 0
         assert batcher.counters.finals_late == 0
 
-    run_virtually(run())
+    run_in_virtual_time(run())
 
 
 def _reached(rungs: list[tuple[float, Rung]], rung: Rung) -> float:
@@ -202,7 +203,7 @@ def test_a_language_that_the_smaller_model_does_not_know_stays_with_the_larger_o
         assert {one.model for one in heard[1::2]} == {"ruler"}
         assert heard[-2].model == "pocket ruler"
 
-    run_virtually(run())
+    run_in_virtual_time(run())
 
 
 def test_calm_takes_everything_back_even_if_nobody_speaks() -> None:
@@ -215,7 +216,7 @@ def test_calm_takes_everything_back_even_if_nobody_speaks() -> None:
         assert batcher.load().on is Rung.FULL
         await batcher.close()
 
-    run_virtually(run())
+    run_in_virtual_time(run())
 
 
 @pytest.mark.parametrize("bad", ["before", "after"])
@@ -238,4 +239,4 @@ def test_closing_under_load_leaves_nothing_running(bad: str) -> None:
 
 def _assert_quiet(work: Coroutine[object, object, None]) -> None:
     """Run it; a timer that goes on for ever would keep the loop from ending."""
-    run_virtually(asyncio.wait_for(work, 3600))
+    run_in_virtual_time(asyncio.wait_for(work, 3600))

@@ -8,11 +8,11 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eval.virtual_time import run_in_virtual_time
 from lessons.events import CaptionDelayed, EventDraft
 from lessons.roles import Role
 from serving.live.caption_drafts import Speaker
 from serving.live.final_delays import TELL_EVERY_S, FinalDelays
-from tests.virtual_time import run_virtually
 
 BOUND_S = 5.0
 SPEAKER = Speaker("ten_a", "les_a", "par_a", "Ada", Role.LEARNER, "trk_a")
@@ -51,7 +51,7 @@ def test_a_final_is_told_of_when_its_time_is_over_and_not_before() -> None:
         assert delays.remaining_ms(1) == -100
         assert delays.remaining_ms(2) is None
 
-    run_virtually(run())
+    run_in_virtual_time(run())
 
 
 def test_a_captioner_that_failed_meanwhile_is_the_cause() -> None:
@@ -65,7 +65,7 @@ def test_a_captioner_that_failed_meanwhile_is_the_cause() -> None:
         await asyncio.sleep(BOUND_S + 1)
         assert [event.cause for _, event in told.events] == ["captioner_away", "captioner_busy"]
 
-    run_virtually(run())
+    run_in_virtual_time(run())
 
 
 @settings(deadline=None, max_examples=60)
@@ -99,4 +99,4 @@ def test_every_late_final_is_counted_once_and_seldom_more_than_twice_a_minute(
         for before, after in pairwise(times[:-1]):  # The last one may be told at the very end.
             assert after - before >= TELL_EVERY_S - 1e-6
 
-    run_virtually(run())
+    run_in_virtual_time(run())
