@@ -23,14 +23,10 @@ from serving.web.authorization import LiveAccess
 from serving.web.disclosing import ReadingPurpose, disclose_events
 from serving.web.problems import documented
 from serving.web.services import ServicesDependency, services_of
-from serving.web.streams import event_stream_response, follow, serve_websocket
+from serving.web.streams import event_stream_response, follow, refuse_websocket, serve_websocket
 
 MAX_PAGE_EVENTS = 1000
 EVENT_STREAM = "text/event-stream"
-CLOSE_CODES = {NotAuthenticated: 4401, NotAllowed: 4403, NotFound: 4404}
-INVALID_CLOSE_CODE = 4400
-UNAVAILABLE_CLOSE_CODE = 1013
-"""WebSocket "try again later" (IANA registry of close codes)."""
 
 EXAMPLE_EVENT: JsonDict = {
     "specversion": "1.0",
@@ -139,14 +135,6 @@ async def stream_events(websocket: WebSocket, lesson_id: str, after: str = "0") 
         live = await LiveAccess.open(services, caller, lesson_id=lesson_id)
         await services.lessons.get_lesson(caller.tenant_id, lesson_id)
     except LecternError as error:
-        await websocket.close(_close_code(error), error.reason[:120])
+        await refuse_websocket(websocket, error)
         return
     await serve_websocket(websocket, follow(services, caller, live, lesson_id, cursor))
-
-
-def _close_code(error: LecternError) -> int:
-    if isinstance(error, Unavailable):
-        return UNAVAILABLE_CLOSE_CODE
-    return next(
-        (code for kind, code in CLOSE_CODES.items() if isinstance(error, kind)), INVALID_CLOSE_CODE
-    )
