@@ -1,4 +1,4 @@
-"""Media files that tests make on the spot."""
+"""Media that tests make on the spot, and the worker that takes all of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from media_ingest.frames import SAMPLE_RATE
 from media_ingest.recording import read_recording
 
 SAMPLE_LESSON = Path(__file__).parents[1] / "serving" / "sample_lesson"
+ADMIT_ALL = 1_000.0
+"""Admission limit of a worker that no load makes refuse a peer: it measures the tests' own work."""
 
 
 def write_wave(path: Path, samples: NDArray[np.floating]) -> Path:

@@ -30,7 +30,7 @@ from serving.live.ingest_worker import IngestWorker, Stores
 from serving.live.process import heartbeat, signalling_app
 from serving.settings import Settings
 from serving.web.services import Services, open_services
-from tests.media import write_speech
+from tests.media import ADMIT_ALL, write_speech
 
 
 @dataclass
@@ -148,7 +148,7 @@ async def ingest_worker(
         services.database.pin,
     )
     rules = CaptionRules(services.tenants, captions.engine)
-    async with MediaWorker(capacity_peers=8) as media:
+    async with MediaWorker(capacity_peers=8, admission_limit=ADMIT_ALL) as media:
         worker = IngestWorker(stores, media, captions, CuttingSettings(), rules)
         async with serving(signalling_app(worker, services.token_secret)) as url:
             beating = asyncio.create_task(heartbeat(worker, url))
@@ -187,7 +187,7 @@ async def open_classroom(
 @pytest.fixture
 async def classroom(database_url: str, tenant_id: str, tmp_path: Path) -> AsyncIterator[Classroom]:
     """A scheduled lesson behind a gateway and one ingest worker."""
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(data_dir=tmp_path).model_copy(update={"admission_limit": ADMIT_ALL})
     async with (
         open_classroom(settings, database_url, tenant_id) as room,
         ingest_worker(room.services, room.captions),

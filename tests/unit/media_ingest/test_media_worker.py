@@ -16,11 +16,11 @@ from media_ingest.frames import AudioFrame
 from media_ingest.media_worker import MediaWorker
 from media_ingest.peer import PeerLimits
 from media_ingest.peer_handler import CloseReason
+from tests.media import ADMIT_ALL
 from tests.unit.media_ingest.clients import client, clock
 from tests.unit.media_ingest.mutations import CHROME_OFFER
 from tests.unit.media_ingest.whip_endpoint import Listener
 
-ADMIT_ALL = 1_000.0
 CLOSE_SECONDS = 8.0
 
 

@@ -18,6 +18,7 @@ from serving.jobs.queue import migrate_jobs
 from serving.settings import Settings
 from serving.web.services import Services, open_services
 from tests.keys import MASTER_KEY
+from tests.media import ADMIT_ALL
 from tests.unit.serving.serving_app import serve
 
 SECRET = "a secret of the tests, long enough to sign with"
@@ -34,13 +35,14 @@ def served_database(database_url: str) -> str:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(
+    made = Settings(
         data_dir=tmp_path,
         token_secret=SECRET,
         master_key=MASTER_KEY,
         models_url=NOBODY,
         recording_max_bytes=3_000_000,
     )
+    return made.model_copy(update={"admission_limit": ADMIT_ALL})
 
 
 @pytest.fixture
