@@ -8,6 +8,7 @@ import sys
 
 BENCHMARKS = {
     "word_error_rate": "word error rate and real-time factor of each engine, called directly",
+    "hard_listening": "word error rate of each engine among voices, across a room, by telephone",
     "lesson_vocabulary": "a lesson's own words: how many more are heard, and at what cost",
     "live_captions": "word error rate and latency, in real time through the public API",
     "streaming_policies": "how soon words stand and how often they change, by streaming policy",

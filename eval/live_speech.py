@@ -26,15 +26,21 @@ class Final:
     latency_ms: int
 
 
-async def publish_track(api: httpx.AsyncClient, lesson_id: str, name: str, audio: Path) -> str:
-    """Publish a file as a new participant at real-time pace; return the participant's id."""
+async def join_lesson(api: httpx.AsyncClient, lesson_id: str, name: str) -> tuple[str, str, str]:
+    """Add a learner; return the participant's id, where to publish and the token for it."""
     response = await api.post(
         f"/v1/lessons/{lesson_id}/participants", json={"name": name, "role": "learner"}
     )
     participant_id: str = response.raise_for_status().json()["id"]
     token = await api.post(f"/v1/lessons/{lesson_id}/participants/{participant_id}/token", json={})
     whip_url = str(api.base_url.copy_with(path=f"/v1/lessons/{lesson_id}/whip"))
-    await WhipPublisher(whip_url, token.raise_for_status().json()["token"], audio).publish()
+    return participant_id, whip_url, token.raise_for_status().json()["token"]
+
+
+async def publish_track(api: httpx.AsyncClient, lesson_id: str, name: str, audio: Path) -> str:
+    """Publish a file as a new participant at real-time pace; return the participant's id."""
+    participant_id, whip_url, token = await join_lesson(api, lesson_id, name)
+    await WhipPublisher(whip_url, token, audio).publish()
     return participant_id
 
 

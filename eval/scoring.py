@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,11 @@ def score(references: Sequence[str], hypotheses: Sequence[str]) -> Score:
     low, high = np.quantile(resampled[:, 0] / resampled[:, 1], [0.025, 0.975])
     errors, words = counts.sum(axis=0)
     return Score(float(errors / words), float(low), float(high), int(words))
+
+
+def plain_words(text: str) -> list[str]:
+    """Return a text's words as they are laid side by side: lower case, without punctuation."""
+    return [word for part in text.lower().split() if (word := re.sub(r"[^\w]+", "", part))]
 
 
 def _errors_and_words(said: str, heard: str) -> tuple[int, int]:

@@ -36,13 +36,13 @@ class _Pace:
     """Sleeps until it is time for the next frame; starts with the first."""
 
     def __init__(self) -> None:
-        self._started: float | None = None
+        self.started: float | None = None
 
     async def wait_until(self, seconds: float) -> None:
         now = time.monotonic()
-        if self._started is None:
-            self._started = now
-        await asyncio.sleep(max(0.0, self._started + seconds - now))
+        if self.started is None:
+            self.started = now
+        await asyncio.sleep(max(0.0, self.started + seconds - now))
 
 
 class FileAudioTrack(MediaStreamTrack):
@@ -74,6 +74,11 @@ class FileAudioTrack(MediaStreamTrack):
         self._position = 0
         frames = itertools.chain(decode_audio(path), silence(TAIL_SECONDS))
         self._frames = itertools.chain([next(frames)], frames)
+
+    @property
+    def started(self) -> float | None:
+        """When its clock started, of `time.monotonic`; None before."""
+        return self._pace.started
 
     async def recv(self) -> av.AudioFrame:
         """The next frame, when its time has come."""

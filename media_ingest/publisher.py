@@ -58,6 +58,12 @@ class WhipPublisher:
         self._video = video
         self._stopping = False
         self._changed = asyncio.Event()
+        self._audio: FileAudioTrack | None = None
+
+    @property
+    def started(self) -> float | None:
+        """When the first sample of the file was sent, of `time.monotonic`; None before."""
+        return self._audio.started if self._audio is not None else None
 
     async def publish(self) -> None:
         """Publish until the file ends or `stop` is called, then take leave by DELETE.
@@ -68,7 +74,7 @@ class WhipPublisher:
             Overloaded: the endpoint answers 503; `retry_after_seconds` is its Retry-After.
             Unavailable: no endpoint, no connection, or the connection was lost.
         """
-        audio = FileAudioTrack(self._audio_path, on_ended=self._changed.set)
+        self._audio = audio = FileAudioTrack(self._audio_path, on_ended=self._changed.set)
         connection = RTCPeerConnection(ice_configuration(()))
         connection.on("connectionstatechange", self._changed.set)
         try:

@@ -48,6 +48,14 @@ class SpeechEvidence:
         likely = self._ms_above(SPEECH_PROBABILITY) >= LEAST_SPEECH_MS
         return likely and self._ms_above(SURE_PROBABILITY) >= LEAST_SURE_MS
 
+    @property
+    def span_ms(self) -> tuple[int, int] | None:
+        """From the first chunk that is likely speech to the end of the last; None without any."""
+        likely = np.flatnonzero(self.probabilities >= SPEECH_PROBABILITY)
+        if not len(likely):
+            return None
+        return int(likely[0]) * CHUNK_MS, (int(likely[-1]) + 1) * CHUNK_MS
+
     def supported(self, words: Sequence[Word], margin_ms: int = MARGIN_MS) -> tuple[Word, ...]:
         """Return the words that lie where speech was heard, or no farther than so much from it."""
         return tuple(word for word in words if self._near_speech(word, margin_ms))

@@ -39,6 +39,8 @@ class WhisperOptions:
         download: whether the hub may be asked for files that are not on disk.
         parallel_calls: calls that run at the same time, sharing one copy of the weights; None: two
             on cuda, so that one call's work on the CPU overlaps another's on the GPU, else one.
+        short_encoding: whether the encoder first reads no more than a window holds; None: on cpu,
+            where that was measured.
     """
 
     model: str
@@ -47,10 +49,15 @@ class WhisperOptions:
     beam_size: int = 5
     download: bool = True
     parallel_calls: int | None = None
+    short_encoding: bool | None = None
 
     def calls_on(self, device: str) -> int:
         """Return how many calls run at the same time on a device."""
         return self.parallel_calls or PARALLEL_CALLS.get(device, 1)
+
+    def encodes_short_on(self, device: str) -> bool:
+        """Return whether windows are read short on a device (`short_encoding.py`)."""
+        return device == "cpu" if self.short_encoding is None else self.short_encoding
 
 
 def load_whisper(options: WhisperOptions) -> WhisperModel:

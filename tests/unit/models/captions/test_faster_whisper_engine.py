@@ -8,12 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from faster_whisper import WhisperModel
-from faster_whisper.transcribe import Segment
 from numpy.typing import NDArray
 
 from lessons.errors import InvalidInput
 from media_ingest.frames import SAMPLE_RATE
-from models.captions import faster_whisper_engine
 from models.captions.faster_whisper_engine import FasterWhisperEngine
 from models.captions.interface import CaptionWindow
 from models.captions.whisper_loading import WhisperOptions
@@ -104,27 +102,6 @@ def test_words_of_a_batch_lie_where_speech_was_heard(
     silence = np.zeros(12 * SAMPLE_RATE, np.float32)
     [heard] = engine.transcribe([CaptionWindow("a", np.concatenate([speech, silence]))])
     assert all(word.start_ms <= len(speech) // 16 + 1100 for word in heard.words)
-
-
-@pytest.mark.parametrize(
-    ("compression", "log_probability", "no_speech", "is_bad"),
-    [
-        (1.0, -0.3, 0.1, False),
-        (2.5, -0.1, 0.1, True),
-        (1.0, -1.1, 0.1, True),
-        (1.0, -0.7, 0.9, True),
-        (1.0, -0.3, 0.9, False),
-        (1.0, -0.7, 0.1, False),
-    ],
-)
-def test_whispers_own_doubts_hold_for_texts_of_a_batch(
-    compression: float, log_probability: float, no_speech: float, is_bad: bool
-) -> None:
-    segment = Segment(
-        id=0, seek=0, start=0.0, end=1.0, text="a", tokens=[], words=[], temperature=0.0,
-        avg_logprob=log_probability, compression_ratio=compression, no_speech_prob=no_speech,
-    )  # fmt: skip
-    assert faster_whisper_engine.is_doubtful(segment) == is_bad
 
 
 def test_lesson_words_are_put_into_the_prompt(

@@ -1,0 +1,256 @@
+"""The headline table: live streams that one machine captions, side by side with its peers.
+
+    python -m eval.caption_streams --model FOLDER
+    python -m eval.caption_streams --model FOLDER --whisper-live PYTHON --whisper-live-kit PYTHON
+
+Every system runs the same Whisper model files (a CTranslate2 folder) on the same speech, one after
+the other: 1, 2, 4, 8, ... streams at once, until the 95th percentile from the end of a sentence to
+its final text passes three seconds, or a tenth of the sentences never gets final, or a stream is
+refused. Then the number half-way between. Latencies are the reader's: from the end of a word or a
+sentence (`eval/timed_speech.py`) to the moment in which a client has it (`eval/reading.py`). The
+word error rate is of the final text of the same run. CPU and memory are of the system's processes,
+not of the speakers and readers, who run on the same cores.
+
+The limit is faster-whisper itself on the same speech offline, in batches, as fast as it can.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import psutil
+from faster_whisper import BatchedInferencePipeline, WhisperModel
+from rich.console import Console
+from rich.table import Table
+
+from eval.caption_peers import whisper_live, whisper_live_kit
+from eval.caption_systems import CaptionSystem, lectern
+from eval.data import development_speech
+from eval.reading import Sight, Waiting
+from eval.scoring import Score, score
+from eval.timed_speech import SpeechStream, make_streams, time_clips
+from lessons.errors import LecternError
+from models.captions.whisper_loading import WhisperOptions, load_whisper
+
+TARGET_P95_S = 3.0
+MOST_SENTENCES_MISSING = 0.1
+STAGGER_S = 0.7
+"""Between the starts of streams: those of different lessons are not in step."""
+PERCENTILES = (50, 95, 99)
+OFFLINE_BATCH = 8
+"""As faster-whisper's own README runs it."""
+LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """So many streams at once through one system.
+
+    Attributes:
+        refused: streams that were not taken, or broke.
+        cores: processor time of the system's processes for each second of the run.
+        memory_bytes: what they held at its end; pages that several share count once (PSS).
+    """
+
+    system: str
+    streams: int
+    waiting: Waiting
+    refused: int
+    accuracy: Score | None
+    cores: float
+    memory_bytes: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether captions of so many streams are in time."""
+        sentences = len(self.waiting.finals_s) + self.waiting.sentences_missing
+        if self.refused or not self.waiting.finals_s:
+            return False
+        missing = self.waiting.sentences_missing / sentences
+        p95 = float(np.percentile(self.waiting.finals_s, 95))
+        return p95 <= TARGET_P95_S and missing <= MOST_SENTENCES_MISSING
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    """Return the processor time of a process and of those below it, so far."""
+    total = 0.0
+    for one in [process, *process.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            times = one.cpu_times()
+            total += times.user + times.system
+    return total
+
+
+def memory_bytes(process: psutil.Process) -> int:
+    """Return what a process and those below it hold (PSS)."""
+    total = 0
+    for one in [process, *process.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            total += one.memory_full_info().pss
+    return total
+
+
+async def _speak(system: CaptionSystem, stream: SpeechStream, delay_s: float) -> list[Sight] | None:
+    await asyncio.sleep(delay_s)
+    try:
+        return await system.caption(stream.samples)
+    except (LecternError, OSError, TimeoutError):
+        return None
+
+
+async def measure(system: CaptionSystem, streams: Sequence[SpeechStream]) -> Step:
+    """Speak all streams at once."""
+    cpu, started = cpu_seconds(system.process), time.monotonic()
+    readers = await asyncio.gather(
+        *(_speak(system, one, number * STAGGER_S) for number, one in enumerate(streams))
+    )
+    cores = (cpu_seconds(system.process) - cpu) / (time.monotonic() - started)
+    waiting, heard = Waiting(), list[tuple[str, str]]()
+    for stream, sights in zip(streams, readers, strict=True):
+        if sights is not None:
+            waiting.add(stream, sights)
+            heard.append((stream.reference, sights[-1].final if sights else ""))
+    accuracy = score([said for said, _ in heard], [text for _, text in heard]) if heard else None
+    memory = memory_bytes(system.process)
+    refused = sum(sights is None for sights in readers)
+    return Step(system.name, len(streams), waiting, refused, accuracy, cores, memory)
+
+
+def climb(system: CaptionSystem, streams: Sequence[SpeechStream]) -> Iterator[Step]:
+    """Double the streams while they hold, then try half-way between the last two numbers."""
+    asyncio.run(measure(system, streams[:1]))  # The first stream also loads and warms.
+    held, count = 0, 1
+    while count <= len(streams):
+        yield (step := asyncio.run(measure(system, streams[:count])))
+        if not step.holds:
+            break
+        held, count = count, 2 * count
+    else:
+        return
+    if (middle := (held + count) // 2) > held:
+        yield asyncio.run(measure(system, streams[:middle]))
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """faster-whisper on the same speech without a clock: seconds of speech it reads in a second."""
+
+    beam_size: int
+    speed: float
+    accuracy: Score
+
+
+def read_offline(model: WhisperModel, streams: Sequence[SpeechStream], beam_size: int) -> Offline:
+    """Read all streams, one after the other, each in batches."""
+    pipeline, heard = BatchedInferencePipeline(model), list[str]()
+    started = time.monotonic()
+    for stream in streams:
+        segments, _ = pipeline.transcribe(
+            stream.samples, language=LANGUAGE, batch_size=OFFLINE_BATCH, beam_size=beam_size
+        )
+        heard.append(" ".join(segment.text for segment in segments))
+    seconds = time.monotonic() - started
+    accuracy = score([stream.reference for stream in streams], heard)
+    return Offline(beam_size, sum(stream.seconds for stream in streams) / seconds, accuracy)
+
+
+def _of(values: Sequence[float]) -> str:
+    if not values:
+        return "-"
+    return " / ".join(f"{value:.2f}" for value in np.percentile(values, PERCENTILES))
+
+
+def print_table(steps: Sequence[Step]) -> None:
+    """Print every step, a line each."""
+    table = Table(title="seconds: p50 / p95 / p99")
+    for heading in ("system", "streams", "word → screen", "sentence → final", "missing"):
+        table.add_column(heading)
+    for heading in ("WER (95 %)", "cores", "MiB", "holds"):
+        table.add_column(heading)
+    for step in steps:
+        waiting, accuracy = step.waiting, step.accuracy
+        words = len(waiting.words_s) + waiting.words_missing
+        sentences = len(waiting.finals_s) + waiting.sentences_missing
+        missing = f"{waiting.words_missing}/{words} w, {waiting.sentences_missing}/{sentences} s"
+        table.add_row(
+            step.system,
+            f"{step.streams}" + (f" ({step.refused} refused)" if step.refused else ""),
+            _of(waiting.words_s),
+            _of(waiting.finals_s),
+            missing,
+            f"{accuracy.word_error_rate:.1%} ({accuracy.low:.1%}-{accuracy.high:.1%})"
+            if accuracy
+            else "-",
+            f"{step.cores:.2f}",
+            f"{step.memory_bytes / 2**20:.0f}",
+            "yes" if step.holds else "no",
+        )
+    Console(width=150).print(table)
+
+
+def most_held(steps: Sequence[Step], system: str) -> int:
+    """Return the most streams that a system held."""
+    return max((step.streams for step in steps if step.system == system and step.holds), default=0)
+
+
+def conclude(steps: Sequence[Step], limits: Sequence[Offline]) -> None:
+    """Print the ratios."""
+    for limit in limits:
+        accuracy = limit.accuracy
+        print(
+            f"faster-whisper offline, beam {limit.beam_size}: {limit.speed:.1f} s of speech a "
+            f"second, WER {accuracy.word_error_rate:.1%} "
+            f"({accuracy.low:.1%} to {accuracy.high:.1%})"
+        )
+    names = list(dict.fromkeys(step.system for step in steps))
+    for name in names:
+        held = most_held(steps, name)
+        shares = ", ".join(
+            f"{held / limit.speed:.0%} of offline with beam {limit.beam_size}" for limit in limits
+        )
+        print(f"{name}: {held} streams with p95 under {TARGET_P95_S:.0f} s; {shares}")
+
+
+def main() -> None:
+    """Run every system that is here, one after the other."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--model", required=True, help="folder of a CTranslate2 Whisper model")
+    parser.add_argument("--whisper-live", type=Path, help="a Python that has whisper_live")
+    parser.add_argument("--whisper-live-kit", type=Path, help="a Python that has whisperlivekit")
+    parser.add_argument("--seconds", type=float, default=60.0, help="length of a stream")
+    parser.add_argument("--most", type=int, default=32, help="stop at so many streams")
+    arguments = parser.parse_args()
+    model = str(Path(arguments.model).resolve())
+    offline = load_whisper(WhisperOptions(model))
+    timed = time_clips(development_speech(), offline, LANGUAGE)
+    streams = make_streams(timed, arguments.most, arguments.seconds)
+    limits = [read_offline(offline, streams[:4], beam_size) for beam_size in (1, 5)]
+    offline.model.unload_model()
+    systems: list[Callable[[], AbstractContextManager[CaptionSystem]]] = [partial(lectern, model)]
+    if arguments.whisper_live:
+        for batched in (False, True):
+            systems.append(
+                partial(whisper_live, arguments.whisper_live, model, LANGUAGE, batched=batched)
+            )
+    if arguments.whisper_live_kit:
+        systems.append(partial(whisper_live_kit, arguments.whisper_live_kit, model, LANGUAGE))
+    steps: list[Step] = []
+    for system in systems:
+        with system() as running:
+            for step in climb(running, streams):
+                steps.append(step)
+                print_table([step])
+    print_table(steps)
+    conclude(steps, limits)
+
+
+if __name__ == "__main__":
+    main()
