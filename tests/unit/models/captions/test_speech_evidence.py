@@ -30,6 +30,25 @@ def test_every_turn_of_the_sample_lesson_is_speech(
         assert detector.evidence(samples * np.float32(0.1)).any
 
 
+def by_telephone(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    spectrum = np.fft.rfft(samples)
+    hertz = np.fft.rfftfreq(len(samples), 1 / 16_000)
+    spectrum[(hertz < 300) | (hertz > 3400)] = 0
+    return np.fft.irfft(spectrum, len(samples)).astype(np.float32)
+
+
+def test_speech_over_a_telephone_line_is_speech(
+    detector: SpeechDetector, tutor_turns: list[tuple[str, NDArray[np.float32]]]
+) -> None:
+    for _, samples in tutor_turns:
+        assert detector.evidence(by_telephone(samples)).any
+
+
+@pytest.mark.parametrize("name", NOT_SPEECH)
+def test_nothing_else_becomes_speech_by_telephone(detector: SpeechDetector, name: str) -> None:
+    assert not detector.evidence(by_telephone(NOT_SPEECH[name])).any
+
+
 def test_words_in_the_music_after_speech_are_not_believed(
     detector: SpeechDetector, speech: NDArray[np.float32]
 ) -> None:
