@@ -144,13 +144,14 @@ class MissingTranslations:
 class TranslatedCaption(Caption):
     """A caption as a reader of one language is shown it, with its original.
 
-    `language` is that of `text`. Where there is no translation, `text` is the original and
-    `translated_by` is null.
+    `language` is that of `text`. Where there is no translation yet, `text` is the original,
+    `translated_by` is null and `untranslated` is true.
     """
 
     original_text: str
     original_language: str
     translated_by: str | None = None
+    untranslated: bool = False
 
 
 def translated(
@@ -164,7 +165,7 @@ def translated(
     known = {
         (one.caption_id, one.revision): one for one in translations if one.language == language
     }
-    return [_in_language(one, known) for one in captions]
+    return [_in_language(one, known, language) for one in captions]
 
 
 def languages_of(
@@ -175,14 +176,18 @@ def languages_of(
 
 
 def _in_language(
-    caption: Caption, known: Mapping[tuple[str, int], CaptionTranslated]
+    caption: Caption, known: Mapping[tuple[str, int], CaptionTranslated], language: str
 ) -> TranslatedCaption:
-    original = {"original_text": caption.text, "original_language": caption.language}
+    values = caption.model_dump() | {
+        "original_text": caption.text,
+        "original_language": caption.language,
+        "untranslated": caption.language != language,
+    }
     found = known.get((caption.caption_id, caption.revision))
-    if found is None:
-        return TranslatedCaption(**caption.model_dump(), **original)
-    changes = {"text": found.text, "language": found.language, "words": []}
-    return TranslatedCaption(**caption.model_dump() | changes | original, translated_by=found.model)
+    if found is not None and caption.language != language:
+        values |= {"text": found.text, "language": language, "words": []}
+        values |= {"translated_by": found.model, "untranslated": False}
+    return TranslatedCaption.model_validate(values)
 
 
 def _has_words(caption: Spoken) -> bool:

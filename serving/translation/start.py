@@ -41,11 +41,12 @@ def start_translation(settings: Settings, status: TranslationStatus) -> None:
     status.starting(settings.translation_models)
     configuration = TranslatorConfiguration.of(settings)
     threading.Thread(
-        target=_start, args=(configuration, status), name="translation", daemon=True
+        target=run_translation, args=(configuration, status), name="translation", daemon=True
     ).start()
 
 
-def _start(configuration: TranslatorConfiguration, status: TranslationStatus) -> None:
+def run_translation(configuration: TranslatorConfiguration, status: TranslationStatus) -> None:
+    """Run the translator and tell of it in the status, whichever way it goes."""
     try:
         handle = deployed_translator(configuration)
         models = loaded_models(handle)
