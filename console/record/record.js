@@ -11,7 +11,9 @@ import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./ta
  * @typedef {{captionId: string, trackId: string | null, participantId: string, name: string,
  *   role: string, revision: number, startMs: number, endMs: number, text: string, original: string,
  *   corrected: boolean, confidence: number | null, latencyMs: number | null, engine: string,
- *   typedBy: string | null, revisions: Revision[]}} Caption
+ *   typedBy: string | null, revisions: Revision[],
+ *   translations: Record<string, {text: string, revision: number}>}} Caption translations: by
+ *   language; one of another revision than the caption's does not hold
  * @typedef {{trackId: string, participantId: string, target: string, targetMs: number,
  *   measuredMs: number, sinceMs: number, reason: string}} Alarm
  * @typedef {{id: string, kind: string, participantId: string, muted: boolean, live: boolean}} Track
@@ -19,7 +21,7 @@ import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./ta
  * @typedef {{lastSequence: number, status: "scheduled" | "live" | "ended", startedAt: string | null,
  *   endedAt: string | null, captions: Map<string, Caption>, tracks: Map<string, Track>,
  *   people: Map<string, Person>, alarms: Map<string, Alarm>,
- *   takeovers: import("./takeovers.js").Takeover[], typedMs: number[],
+ *   takeovers: import("./takeovers.js").Takeover[], typedMs: number[], languages: Set<string>,
  *   events: object[]}} LessonRecord
  */
 
@@ -35,6 +37,7 @@ export const emptyRecord = () => ({
   alarms: new Map(),
   takeovers: [],
   typedMs: [],
+  languages: new Set(),
   events: [],
 });
 
@@ -51,6 +54,7 @@ export function applyEvents(record, events) {
     tracks: new Map(record.tracks),
     people: new Map(record.people),
     alarms: new Map(record.alarms),
+    languages: new Set(record.languages),
     events: [...record.events],
   };
   for (const event of events) {
@@ -178,6 +182,7 @@ const RULES = {
       engine: data.engine,
       typedBy: data.typed_by ?? null,
       revisions: [{ revision, text, by: data.typed_by ?? null, time: event.time }],
+      translations: {},
     });
   },
   "caption.corrected": (record, event, data) => {
@@ -192,5 +197,13 @@ const RULES = {
       corrected: true,
       revisions: [...known.revisions, made],
     });
+  },
+  "caption.translated": (record, event, data) => {
+    const known = record.captions.get(data.caption_id);
+    if (!known) return;
+    const { text, revision } = data;
+    const translations = { ...known.translations, [data.language]: { text, revision } };
+    record.captions.set(known.captionId, { ...known, translations });
+    record.languages.add(data.language);
   },
 };
