@@ -11,9 +11,8 @@ import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./ta
  * @typedef {{captionId: string, trackId: string | null, participantId: string, name: string,
  *   role: string, revision: number, startMs: number, endMs: number, text: string, original: string,
  *   corrected: boolean, confidence: number | null, latencyMs: number | null, engine: string,
- *   typedBy: string | null, revisions: Revision[],
- *   translations: Record<string, {text: string, revision: number}>}} Caption translations: by
- *   language; one of another revision than the caption's does not hold
+ *   typedBy: string | null, revisions: Revision[]}} Caption
+ * @typedef {{text: string, revision: number}} Translation holds for that revision of its caption
  * @typedef {{trackId: string, participantId: string, target: string, targetMs: number,
  *   measuredMs: number, sinceMs: number, reason: string}} Alarm
  * @typedef {{id: string, kind: string, participantId: string, muted: boolean, live: boolean}} Track
@@ -21,8 +20,9 @@ import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./ta
  * @typedef {{lastSequence: number, status: "scheduled" | "live" | "ended", startedAt: string | null,
  *   endedAt: string | null, captions: Map<string, Caption>, tracks: Map<string, Track>,
  *   people: Map<string, Person>, alarms: Map<string, Alarm>,
- *   takeovers: import("./takeovers.js").Takeover[], typedMs: number[], languages: Set<string>,
- *   events: object[]}} LessonRecord
+ *   takeovers: import("./takeovers.js").Takeover[], typedMs: number[],
+ *   translations: Map<string, Map<string, Translation>>, events: object[]}} LessonRecord
+ *   translations: by language, then by caption
  */
 
 /** @returns {LessonRecord} */
@@ -37,7 +37,7 @@ export const emptyRecord = () => ({
   alarms: new Map(),
   takeovers: [],
   typedMs: [],
-  languages: new Set(),
+  translations: new Map(),
   events: [],
 });
 
@@ -54,7 +54,7 @@ export function applyEvents(record, events) {
     tracks: new Map(record.tracks),
     people: new Map(record.people),
     alarms: new Map(record.alarms),
-    languages: new Set(record.languages),
+    translations: new Map(record.translations),
     events: [...record.events],
   };
   for (const event of events) {
@@ -182,7 +182,6 @@ const RULES = {
       engine: data.engine,
       typedBy: data.typed_by ?? null,
       revisions: [{ revision, text, by: data.typed_by ?? null, time: event.time }],
-      translations: {},
     });
   },
   "caption.corrected": (record, event, data) => {
@@ -199,11 +198,8 @@ const RULES = {
     });
   },
   "caption.translated": (record, event, data) => {
-    const known = record.captions.get(data.caption_id);
-    if (!known) return;
-    const { text, revision } = data;
-    const translations = { ...known.translations, [data.language]: { text, revision } };
-    record.captions.set(known.captionId, { ...known, translations });
-    record.languages.add(data.language);
+    const known = record.translations.get(data.language) ?? [];
+    const made = [data.caption_id, { text: data.text, revision: data.revision }];
+    record.translations.set(data.language, new Map([...known, made]));
   },
 };

@@ -75,7 +75,7 @@ export function createTranscript(lessonId, nameOf) {
     const wasFollowing = following();
     const before = list.childElementCount;
     captions = transcriptOrder(record);
-    translation.offer(record.languages);
+    translation.offer(record);
     let grew = false;
     const shown = new Set(captions.map((caption) => caption.captionId));
     for (const [id, entry] of entries) if (!shown.has(id)) entry.remove();
@@ -176,7 +176,7 @@ export function createTranscript(lessonId, nameOf) {
     entry.classList.remove("entry-open");
     const caption = captions.find((one) => one.captionId === captionId);
     renderWhenChanged(entry, [], () => []);
-    if (caption) entryOf(caption);
+    if (caption) translation.show(entryOf(caption), caption);
     entry.focus();
   }
 

@@ -19,16 +19,19 @@ export function createTranslationChoice(onChange) {
     choice,
   );
   let offered = "";
+  /** @type {import("../record/record.js").LessonRecord["translations"]} */
+  let translations = new Map();
 
-  /** @param {Set<string>} languages that captions are translated into */
-  function offer(languages) {
-    const codes = [...languages].sort();
+  /** @param {import("../record/record.js").LessonRecord} record whose translations there are */
+  function offer(record) {
+    translations = record.translations;
+    const codes = [...translations.keys()].sort();
     if (codes.join() === offered) return;
     offered = codes.join();
     const wanted = choice.value || readTranslation();
     const options = codes.map((code) => element("option", { value: code }, languageName(code)));
     choice.replaceChildren(element("option", { value: "" }, "None"), ...options);
-    choice.value = languages.has(wanted) ? wanted : "";
+    choice.value = translations.has(wanted) ? wanted : "";
     node.hidden = codes.length === 0;
   }
 
@@ -38,7 +41,7 @@ export function createTranslationChoice(onChange) {
    * @returns {boolean} whether the entry has changed
    */
   function show(entry, caption) {
-    const known = caption.translations[choice.value];
+    const known = translations.get(choice.value)?.get(caption.captionId);
     const text = known?.revision === caption.revision ? known.text : "";
     const shown = entry.querySelector(".entry-translation");
     if ((shown?.textContent ?? "") === text && (shown?.lang ?? choice.value) === choice.value) {

@@ -99,7 +99,7 @@ def build(args: TranslatorConfiguration) -> Application:
     """Return the application, for `serve.run` and for `rayservice.yaml`."""
     return Translator.options(  # type: ignore[attr-defined,no-any-return]
         max_constructor_retry_count=1,  # A model that cannot be loaded is told at once.
-        ray_actor_options={"num_cpus": args.num_cpus, "num_gpus": args.num_gpus}
+        ray_actor_options={"num_cpus": args.num_cpus, "num_gpus": args.num_gpus},
     ).bind(args)
 
 

@@ -62,8 +62,8 @@ async def test_texts_of_many_lessons_are_translated_while_captions_go_on(
         TranslationClient(translating.url) as translations,
         CaptionClient(translating.url) as captions,
     ):
-        *batches, heard = await asyncio.gather(
-            *(translations.translate(originals) for _ in range(5)),
+        batches, heard = await asyncio.gather(
+            asyncio.gather(*(translations.translate(originals) for _ in range(5))),
             captions.transcribe(CaptionWindow("a", sample_speech("tutor", 3.0))),
         )
         (french,) = await translations.translate(

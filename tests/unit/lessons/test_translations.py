@@ -8,7 +8,14 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lessons.events import EVENT_TYPES, CaptionCorrected, EventData, LearningEvent, lesson_source
+from lessons.events import (
+    EVENT_TYPES,
+    CaptionCorrected,
+    CaptionTranslated,
+    EventData,
+    LearningEvent,
+    lesson_source,
+)
 from lessons.translations import MissingTranslations, translated
 from tests.unit.integrations.captions.spoken import caption, final
 
@@ -88,7 +95,7 @@ def test_each_newest_revision_is_translated_once_into_every_language(
     keys = [
         (event.data.caption_id, event.data.revision, event.data.language)
         for event in ledger
-        if event.type == "caption.translated"
+        if isinstance(event.data, CaptionTranslated)
     ]
     assert len(keys) == len(set(keys)), "none comes twice"
     newest = {

@@ -105,6 +105,19 @@ async def test_a_correction_is_shown_before_its_translation_and_never_with_an_ol
     assert "three quarters" not in text
 
 
+async def test_what_is_masked_is_masked_in_the_original_and_in_the_translation(
+    api: httpx.AsyncClient, told: Told
+) -> None:
+    tenant_id = told.lesson.tenant_id
+    rules = {"captions": {"mask_profanity": True, "masked_words": ["quarters", "cuartos"]}}
+    await told.services.tenants.change(tenant_id, tenant_id, settings=rules)
+    text = await read(api, told, "json")
+    assert "tres ***" in text
+    assert "three ***" in text
+    assert "cuartos" not in text
+    assert "quarters" not in text
+
+
 async def test_the_language_of_the_lesson_is_the_original_unmarked(
     api: httpx.AsyncClient, told: Told
 ) -> None:
