@@ -12,17 +12,18 @@ import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./ta
  *   role: string, revision: number, startMs: number, endMs: number, text: string, original: string,
  *   corrected: boolean, confidence: number | null, latencyMs: number | null, engine: string,
  *   typedBy: string | null, revisions: Revision[]}} Caption
- * @typedef {{text: string, revision: number}} Translation holds for that revision of its caption
+ * @typedef {{text: string, revision: number}} Translation holds for that revision of its caption;
+ *   a record has them by language and then by caption
  * @typedef {{trackId: string, participantId: string, target: string, targetMs: number,
  *   measuredMs: number, sinceMs: number, reason: string}} Alarm
  * @typedef {{id: string, kind: string, participantId: string, muted: boolean, live: boolean}} Track
  * @typedef {{id: string, name: string, role: string, present: boolean, handRaised: boolean}} Person
  * @typedef {{lastSequence: number, status: "scheduled" | "live" | "ended", startedAt: string | null,
+ *   translations: Map<string, Map<string, Translation>>,
  *   endedAt: string | null, captions: Map<string, Caption>, tracks: Map<string, Track>,
  *   people: Map<string, Person>, alarms: Map<string, Alarm>,
  *   takeovers: import("./takeovers.js").Takeover[], typedMs: number[],
- *   translations: Map<string, Map<string, Translation>>, events: object[]}} LessonRecord
- *   translations: by language, then by caption
+ *   events: object[]}} LessonRecord
  */
 
 /** @returns {LessonRecord} */
@@ -32,12 +33,12 @@ export const emptyRecord = () => ({
   startedAt: null,
   endedAt: null,
   captions: new Map(),
+  translations: new Map(),
   tracks: new Map(),
   people: new Map(),
   alarms: new Map(),
   takeovers: [],
   typedMs: [],
-  translations: new Map(),
   events: [],
 });
 
@@ -51,10 +52,10 @@ export function applyEvents(record, events) {
   const next = {
     ...record,
     captions: new Map(record.captions),
+    translations: new Map(record.translations),
     tracks: new Map(record.tracks),
     people: new Map(record.people),
     alarms: new Map(record.alarms),
-    translations: new Map(record.translations),
     events: [...record.events],
   };
   for (const event of events) {
