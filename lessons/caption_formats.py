@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lessons.captions import Caption
+from lessons.events import CaptionWord
+from lessons.translations import TranslatedCaption
 
 LINE_CHARACTERS = 32
 """Longest line of a cue; a single longer word stands alone."""
@@ -60,6 +62,8 @@ def webvtt_blocks(captions: Sequence[Caption]) -> list[tuple[Cue, str]]:
         for number, cue in enumerate(cues_of(caption), 1):
             times = f"{clock(cue.start_ms)} --> {clock(cue.end_ms)}"
             text = html.escape("\n".join(cue.lines), quote=False)
+            if (language := _foreign_language(caption)) is not None:
+                text = f"<lang {language}>{text}</lang>"
             block = f"{caption.caption_id}-{number}\n{times}\n<v.{caption.role} {name}>{text}"
             blocks.append((cue, block))
     return sorted(blocks, key=lambda block: block[0].start_ms)
@@ -69,7 +73,7 @@ def to_srt(captions: Sequence[Caption]) -> str:
     """Return a SubRip file; the speaker's name stands before the first words of each turn."""
     cues: list[tuple[int, str]] = []
     for caption, speaker in _turns(captions):
-        for cue in cues_of(caption, speaker):
+        for cue in cues_of(_marked(caption), speaker):
             times = f"{clock(cue.start_ms, ',')} --> {clock(cue.end_ms, ',')}"
             cues.append((cue.start_ms, "\n".join([times, *cue.lines])))
     return "\n".join(f"{number}\n{cue}\n" for number, cue in enumerate(_in_order(cues), 1))
@@ -84,7 +88,7 @@ def to_text(captions: Sequence[Caption]) -> str:
     """Return a transcript: one line per caption with its time, speaker and role."""
     return "".join(
         f"[{clock(caption.start_ms)[:8]}] {_one_line(caption.participant_name)} "
-        f"({caption.role.replace('_', ' ')}): {_one_line(caption.text)}\n"
+        f"({caption.role.replace('_', ' ')}): {_one_line(_marked(caption).text)}\n"
         for caption in captions
     )
 
@@ -94,6 +98,25 @@ def to_json(captions: Sequence[Caption]) -> str:
     return json.dumps(
         {"captions": [caption.model_dump(mode="json") for caption in captions]}, ensure_ascii=False
     )
+
+
+def _foreign_language(caption: Caption) -> str | None:
+    """Return the language of a caption that a reader of another one gets untranslated."""
+    if isinstance(caption, TranslatedCaption) and caption.untranslated:
+        return caption.language
+    return None
+
+
+def _marked(caption: Caption) -> Caption:
+    """Return a caption for formats without a mark of their own: with `[en]` before an original."""
+    language = _foreign_language(caption)
+    if language is None:
+        return caption
+    mark = CaptionWord(
+        text=f"[{language}]", start_ms=caption.start_ms, end_ms=caption.start_ms, confidence=1
+    )
+    words = [mark, *caption.words] if caption.words else []
+    return caption.model_copy(update={"text": f"{mark.text} {caption.text}", "words": words})
 
 
 def _turns(captions: Sequence[Caption]) -> Iterator[tuple[Caption, str | None]]:

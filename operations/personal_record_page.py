@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from lessons.events import CaptionFinal
+from lessons.events import CaptionFinal, CaptionTranslated
 from lessons.store.personal_record import PersonalRecord, RecordedLesson
 from lessons.tenants import Brand
 
@@ -44,7 +44,8 @@ def personal_record_page(record: PersonalRecord, brand: Brand) -> str:
 def _shown(lesson: RecordedLesson) -> dict[str, Any]:
     """Split a lesson's events into the person's words and all else that they did."""
     said = [event for event in lesson.events if event["type"] == CaptionFinal.type]
-    did = [event for event in lesson.events if event["type"] != CaptionFinal.type]
+    heard = (CaptionFinal.type, CaptionTranslated.type)
+    did = [event for event in lesson.events if event["type"] not in heard]
     return {"lesson": lesson, "said": said, "did": did, "counts": _counts(did)}
 
 

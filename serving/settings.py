@@ -125,6 +125,17 @@ class Settings(BaseSettings):
     caption_resource: str | None = Field(
         default=None, description="Custom Ray resource that a caption replica asks for one of."
     )
+    translation_models: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Models of transformers that captions are translated by, as folders or hub "
+        "ids, such as Helsinki-NLP/opus-mt-en-es; none: no translation.",
+    )
+    translation_threads: int = Field(
+        default=1, ge=1, description="CPU threads of the translator; captions have the others."
+    )
+    translation_num_gpus: float = Field(
+        default=0.0, ge=0, description="GPUs of the translator; 0: it runs on the CPU."
+    )
     mastery_parameters: Path | None = Field(
         default=None,
         description="File of the mastery model, by `training.train_mastery`; none: what ships.",
@@ -172,6 +183,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "ice_servers",
+        "translation_models",
         "trusted_proxies",
         "webhook_allowed_networks",
         "sign_in_allowed_networks",

@@ -5,6 +5,7 @@
 
 const KEY = "lectern.key";
 const DISPLAY = "lectern.display";
+const TRANSLATION = "lectern.translation";
 const joinedName = (lessonId) => `lectern.joined.${lessonId}`;
 const identityName = (lessonId) => `lectern.identity.${lessonId}`;
 
@@ -52,6 +53,12 @@ export const keepJoined = (lessonId, joined) =>
   sessionStorage.setItem(joinedName(lessonId), JSON.stringify(joined));
 
 export const forgetJoined = (lessonId) => sessionStorage.removeItem(joinedName(lessonId));
+
+/** @returns {string} code of the language in which translations are read; "" for none */
+export const readTranslation = () => localStorage.getItem(TRANSLATION) ?? "";
+
+/** @param {string} language */
+export const keepTranslation = (language) => localStorage.setItem(TRANSLATION, language);
 
 /** @typedef {{size: number, surface: "board" | "paper" | "contrast"}} Display */
 

@@ -12,11 +12,14 @@ import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./ta
  *   role: string, revision: number, startMs: number, endMs: number, text: string, original: string,
  *   corrected: boolean, confidence: number | null, latencyMs: number | null, engine: string,
  *   typedBy: string | null, revisions: Revision[]}} Caption
+ * @typedef {{text: string, revision: number}} Translation holds for that revision of its caption;
+ *   a record has them by language and then by caption
  * @typedef {{trackId: string, participantId: string, target: string, targetMs: number,
  *   measuredMs: number, sinceMs: number, reason: string}} Alarm
  * @typedef {{id: string, kind: string, participantId: string, muted: boolean, live: boolean}} Track
  * @typedef {{id: string, name: string, role: string, present: boolean, handRaised: boolean}} Person
  * @typedef {{lastSequence: number, status: "scheduled" | "live" | "ended", startedAt: string | null,
+ *   translations: Map<string, Map<string, Translation>>,
  *   endedAt: string | null, captions: Map<string, Caption>, tracks: Map<string, Track>,
  *   people: Map<string, Person>, alarms: Map<string, Alarm>,
  *   takeovers: import("./takeovers.js").Takeover[], typedMs: number[],
@@ -30,6 +33,7 @@ export const emptyRecord = () => ({
   startedAt: null,
   endedAt: null,
   captions: new Map(),
+  translations: new Map(),
   tracks: new Map(),
   people: new Map(),
   alarms: new Map(),
@@ -48,6 +52,7 @@ export function applyEvents(record, events) {
   const next = {
     ...record,
     captions: new Map(record.captions),
+    translations: new Map(record.translations),
     tracks: new Map(record.tracks),
     people: new Map(record.people),
     alarms: new Map(record.alarms),
@@ -192,5 +197,10 @@ const RULES = {
       corrected: true,
       revisions: [...known.revisions, made],
     });
+  },
+  "caption.translated": (record, event, data) => {
+    const known = record.translations.get(data.language) ?? [];
+    const made = [data.caption_id, { text: data.text, revision: data.revision }];
+    record.translations.set(data.language, new Map([...known, made]));
   },
 };

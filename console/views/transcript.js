@@ -5,6 +5,7 @@ import { HUMAN } from "../record/takeovers.js";
 import { clock, roleName } from "../record/words.js";
 import { createEditor, revisionList } from "./caption_editor.js";
 import { element, icon, renderWhenChanged } from "./element.js";
+import { createTranslationChoice } from "./translation_choice.js";
 
 /** Closer to the end than this and the reader is following along. */
 const FOLLOWING_PX = 80;
@@ -39,7 +40,20 @@ export function createTranscript(lessonId, nameOf) {
     icon("down"),
     "Latest",
   );
-  const node = element("div", { class: "transcript" }, empty, log, latest, keys);
+  const translation = createTranslationChoice(() => {
+    const wasFollowing = following();
+    for (const caption of captions) translation.show(entryOf(caption), caption);
+    if (wasFollowing) toEnd();
+  });
+  const node = element(
+    "div",
+    { class: "transcript" },
+    translation.node,
+    empty,
+    log,
+    latest,
+    keys,
+  );
   /** @type {Map<string, HTMLElement>} */
   const entries = new Map();
   let captions = [];
@@ -61,6 +75,8 @@ export function createTranscript(lessonId, nameOf) {
     const wasFollowing = following();
     const before = list.childElementCount;
     captions = transcriptOrder(record);
+    translation.offer(record);
+    let grew = false;
     const shown = new Set(captions.map((caption) => caption.captionId));
     for (const [id, entry] of entries) if (!shown.has(id)) entry.remove();
     captions.forEach((caption, index) => {
@@ -68,12 +84,13 @@ export function createTranscript(lessonId, nameOf) {
       if (list.children[index] !== entry) list.insertBefore(entry, list.children[index] ?? null);
       const repeats = index > 0 && captions[index - 1].participantId === caption.participantId;
       entry.classList.toggle("same-speaker", repeats);
+      grew = translation.show(entry, caption) || grew;
     });
     empty.hidden = captions.length > 0;
     keys.hidden = !mayCorrect || captions.length === 0;
-    if (captions.length === before) return;
+    if (captions.length === before && !grew) return;
     if (wasFollowing) toEnd();
-    else latest.hidden = false;
+    else if (captions.length !== before) latest.hidden = false;
   }
 
   function entryOf(caption) {
@@ -159,7 +176,7 @@ export function createTranscript(lessonId, nameOf) {
     entry.classList.remove("entry-open");
     const caption = captions.find((one) => one.captionId === captionId);
     renderWhenChanged(entry, [], () => []);
-    if (caption) entryOf(caption);
+    if (caption) translation.show(entryOf(caption), caption);
     entry.focus();
   }
 

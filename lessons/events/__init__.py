@@ -28,6 +28,7 @@ from lessons.events.captions import (
     CaptionCorrected,
     CaptionDelayed,
     CaptionFinal,
+    CaptionTranslated,
     CaptionWord,
     PartialCaption,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "CaptionCorrected",
     "CaptionDelayed",
     "CaptionFinal",
+    "CaptionTranslated",
     "CaptionWord",
     "CaptionerHandedBack",
     "CaptionerTookOver",

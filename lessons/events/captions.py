@@ -112,6 +112,33 @@ class CaptionCorrected(EventData):
     reason: str | None = Field(default=None, max_length=1_000, description="Why, if told")
 
 
+class CaptionTranslated(EventData):
+    """A model wrote a caption in another language. The subject is the speaker.
+
+    It is of one revision of the caption: once that is corrected, this holds no more, and another
+    translation follows. The original stays as it is.
+    """
+
+    type = "caption.translated"
+    needs_subject = True
+    shared = True
+    example: ClassVar = {
+        "caption_id": _CAPTION,
+        "revision": 4,
+        "source_language": "en",
+        "language": "es",
+        "text": "tres cuartos",
+        "model": "Helsinki-NLP/opus-mt-en-es",
+    }
+
+    caption_id: str = Field(description="The caption that was translated")
+    revision: int = Field(ge=1, description="The revision of it that was translated")
+    source_language: str = Field(description="ISO 639 code of the original")
+    language: str = Field(description="ISO 639 code of this text")
+    text: str = Field(min_length=1, description="What the model wrote")
+    model: str = Field(description="Model that translated it")
+
+
 class CaptionDelayed(EventData):
     """A final caption is later than the installation's declared bound; it still comes.
 
@@ -186,5 +213,5 @@ CAPTIONS = Family(
     "captions",
     "Captions",
     "Speech as text. A final caption is never changed: a correction is an event of its own.",
-    recorded=(CaptionFinal, CaptionCorrected, CaptionDelayed),
+    recorded=(CaptionFinal, CaptionCorrected, CaptionTranslated, CaptionDelayed),
 )

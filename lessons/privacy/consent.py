@@ -47,6 +47,7 @@ PURPOSE_MEANINGS: Mapping[Purpose, str] = MappingProxyType(
 _EVENT_PURPOSES: Mapping[str, Purpose] = MappingProxyType(
     {
         "caption.final": Purpose.CAPTIONS,
+        "caption.translated": Purpose.CAPTIONS,
         "caption.delayed": Purpose.CAPTIONS,
         "speaking.started": Purpose.AUDIO,
         "speaking.stopped": Purpose.AUDIO,

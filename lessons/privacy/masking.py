@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
-from lessons.events import CaptionCorrected, CaptionFinal, PartialCaption
+from lessons.events import CaptionCorrected, CaptionFinal, CaptionTranslated, PartialCaption
 from lessons.privacy.personal_data import growing_spans, personal_spans
 from lessons.privacy.profanity import ProfanityFinder
 from lessons.privacy.spans import Span, masked_parts, masked_text
 from lessons.tenants.settings import CaptionRules
 
-MASKED_TYPES = frozenset({CaptionFinal.type, CaptionCorrected.type})
+MASKED_TYPES = frozenset({CaptionFinal.type, CaptionCorrected.type, CaptionTranslated.type})
 """Stored events whose text a tenant may have masked."""
 
 LANGUAGES = ("en",)
@@ -49,6 +49,8 @@ class Masking:
             return self._final(data)
         if isinstance(data, CaptionCorrected):
             return self._corrected(data)
+        if isinstance(data, CaptionTranslated):
+            return self._translated(data)
         return data
 
     def of_partial(self, partial: PartialCaption) -> PartialCaption:
@@ -87,3 +89,8 @@ class Masking:
         why = correction.reason or ""
         reason = masked_text(why, self._spans(why, *self._languages)) or None
         return correction.model_copy(update={"text": text, "reason": reason})
+
+    def _translated(self, translation: CaptionTranslated) -> CaptionTranslated:
+        """Mask what a translation still says; it was made of what readers might read then."""
+        spans = self._spans(translation.text, translation.language)
+        return translation.model_copy(update={"text": masked_text(translation.text, spans)})

@@ -302,6 +302,26 @@ class CommitLog:
         tenant_ids = [row.tenant_id for row in found if row.tenant_id]
         return News(tenant_ids, found[0].horizon, found[0].held_back)
 
+    async def lessons_with_news(self, follower: str, tenant_id: str) -> list[str]:
+        """Return the lessons of a tenant with commits that a follower has not acknowledged."""
+        columns = ledger_commits.c
+        mark = (
+            select(follower_marks.c.transaction_id)
+            .where(follower_marks.c.follower == follower)
+            .scalar_subquery()
+        )
+        query = (
+            select(columns.lesson_id)
+            .distinct()
+            .where(
+                columns.tenant_id == tenant_id,
+                columns.transaction_id >= func.coalesce(mark, 0),
+                _SETTLED,
+            )
+        )
+        async with self._database.transaction(tenant_id) as connection:
+            return list(await connection.scalars(query))
+
     async def acknowledge(self, follower: str, horizon: int) -> None:
         """Remember that a follower has dealt with every transaction before `horizon`."""
         async with self._database.transaction(None) as connection:

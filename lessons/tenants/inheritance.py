@@ -55,6 +55,7 @@ RULES: Mapping[str, Below] = MappingProxyType(
         "captions.mask_personal_data": Below.ON,
         "captions.masked_words": Below.MORE,
         "captions.phone_region": Below.FREE,
+        "caption_translations": Below.FREE,
         "late_events_minutes": Below.FREE,
         "rate_limit_per_minute": Below.LOWER,
         "sign_in.issuer": Below.FREE,

@@ -139,6 +139,12 @@ class TenantSettings(SettingsModel):
     caption_targets: CaptionTargets = CaptionTargets()
     features: Features = Features()
     captions: CaptionRules = CaptionRules()
+    caption_translations: list[Language] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Languages that the captions of lessons are translated into, as ISO 639 codes, "
+        "where a model is loaded for them",
+    )
     late_events_minutes: int = Field(
         default=DAY_MINUTES,
         ge=0,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import ConfigDict, Field
 
@@ -29,6 +29,9 @@ from serving.web.caption_reading import captions_for, disclose_captions
 from serving.web.disclosing import ReadingPurpose
 from serving.web.problems import documented
 from serving.web.services import ServicesDependency
+from serving.web.translated_reading import in_language
+
+LANGUAGE_CODE = r"^[a-z]{2,3}$"
 
 router = APIRouter(
     prefix="/v1/lessons/{lesson_id}",
@@ -96,12 +99,22 @@ async def download_captions(
     caller: Caller,
     services: ServicesDependency,
     purpose: ReadingPurpose = None,
+    language: Annotated[
+        str | None,
+        Query(pattern=LANGUAGE_CODE, description="ISO 639 code of a language to read them in"),
+    ] = None,
 ) -> Response:
     """Read all final captions so far. Live ones come with the events.
 
     What the engine heard while a captioner took over is only in the JSON, as `superseded`.
+
+    With `language` each caption is in that language where its newest revision is translated, and
+    else as it was said, marked: `<lang en>` in WebVTT, `[en]` in SubRip and text, `untranslated`
+    in JSON, which has `original_text` for all of them. 404 where nobody asked for that language.
     """
-    captions = await captions_for(services, caller, lesson_id)
+    captions: Sequence[Caption] = await captions_for(services, caller, lesson_id)
+    if language is not None:
+        captions = await in_language(services, caller, lesson_id, captions, language)
     if file_format is not CaptionFormat.JSON:
         captions = shown(captions)
     await disclose_captions(services, caller, lesson_id, captions, purpose)

@@ -12,6 +12,7 @@ from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, Unavailab
 from lessons.policy import Action, Resource
 from lessons.records import IngestWorkerRecord
 from serving.captioning.caption_load import CaptionLoad
+from serving.translation.wire import LoadedTranslation
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.problems import documented
@@ -79,12 +80,16 @@ class Models(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"captions": {"state": "starting", "reason": "Loading the caption model."}}
+                {
+                    "captions": {"state": "starting", "reason": "Loading the caption model."},
+                    "translation": {"state": "starting", "reason": "Loading opus-mt-en-es."},
+                }
             ]
         }
     )
 
     captions: CaptionModel
+    translation: LoadedTranslation
 
 
 class IngestWorkerView(IngestWorkerRecord):
@@ -125,7 +130,10 @@ async def read_models(services: Services) -> Models:
         return Models.model_validate_json(response.content)
     except (httpx.HTTPError, ValueError):
         reason = "The models process does not answer; captions resume when it is back."
-        return Models(captions=CaptionModel(state="unavailable", reason=reason))
+        return Models(
+            captions=CaptionModel(state="unavailable", reason=reason),
+            translation=LoadedTranslation(state="unavailable", reason=reason),
+        )
 
 
 @router.get("/models", response_model_exclude_unset=True)
@@ -136,6 +144,9 @@ async def get_models(caller: Caller, services: ServicesDependency) -> Models:
     `slower_partials`, `smaller_partials` and `smaller_finals` (a smaller model, if there is one),
     `refusing` (new lessons get 503). `load.final_bound_ms` is the declared time to a final caption.
     `state` is `starting`, `ready` or `unavailable`.
+
+    `translation.models` tells from which languages (`sources`) into which (`targets`) captions can
+    be translated; `translation.state` may also be `off` (no model is configured) or `failed`.
     """
     await authorize(services, caller, Action.READ, Resource.MODEL)
     return await read_models(services)

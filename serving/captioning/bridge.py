@@ -14,6 +14,8 @@ from models.captions.interface import Capabilities, CaptionWindow
 from serving.captioning.caption_load import CaptionLoad
 from serving.captioning.client import CaptionService, ServedCaptionService
 from serving.captioning.wire import MEDIA_TYPE, Outcome, decode_windows, encode_outcomes
+from serving.translation.status import TranslationStatus
+from serving.translation.wire import Originals, Translations
 from serving.web.problems import install_problem_handlers
 
 STARTING_RETRY_SECONDS = 2
@@ -37,9 +39,14 @@ class LoadedModel:
 
 
 class ModelsStatus:
-    """What the models process is doing. One thread sets it, the endpoint's thread reads it."""
+    """What the models process is doing. One thread sets it, the endpoint's thread reads it.
+
+    Attributes:
+        translation: how far the translator is.
+    """
 
     def __init__(self) -> None:
+        self.translation = TranslationStatus()
         self._state: Literal["starting", "ready"] = "starting"
         self._detail = "The models process has just started."
         self._captions: LoadedModel | None = None
@@ -85,7 +92,7 @@ class ModelsStatus:
 
 
 def create_bridge(status: ModelsStatus) -> FastAPI:
-    """Return the endpoint: POST /transcribe, GET /models, GET /health."""
+    """Return the endpoint: POST /transcribe and /translate, GET /models and /health."""
     bridge = FastAPI(title="Lectern models", openapi_url=None)
     install_problem_handlers(bridge)
 
@@ -96,10 +103,16 @@ def create_bridge(status: ModelsStatus) -> FastAPI:
         outcomes = await _outcomes(service, decode_windows(await request.body()))
         return Response(encode_outcomes(outcomes, await _load(service)), media_type=MEDIA_TYPE)
 
+    @bridge.post("/translate")
+    async def translate(originals: Originals) -> Translations:
+        """Translate texts; each gets its own outcome."""
+        service = status.translation.service
+        return Translations(translations=await service.translate(originals.texts))
+
     @bridge.get("/models")
     async def models() -> dict[str, Any]:
         """Say what is loaded, or what is being done about it."""
-        return {"captions": await status.report()}
+        return {"captions": await status.report(), "translation": status.translation.report()}
 
     @bridge.get("/health")
     async def health() -> dict[str, str]:

@@ -58,6 +58,7 @@ def _serve_models(
     # Ray takes a second to import, and the endpoint answers meanwhile.
     from serving.captioning.ray_session import open_session
     from serving.observability.observed_captioner import ObservedCaptioner
+    from serving.translation.start import start_translation
 
     session = open_session(settings)
     write_through_root("ray", "ray.serve")
@@ -72,6 +73,7 @@ def _serve_models(
         )
         metrics.ready.set(1)
         logger.info("captions by %s: %s", loaded.capabilities.engine, loaded.reason)
+        start_translation(settings, status.translation)
         while True:
             session.check()
             time.sleep(CHECK_SECONDS)

@@ -34,6 +34,7 @@ from serving.jobs.queue import (
 from serving.jobs.recorded_tracks import RecordedFile, open_tracks
 from serving.jobs.recordings import RecordingPipeline
 from serving.jobs.sample_playback import SamplePlayer
+from serving.jobs.translation_worker import TranslationWork, open_translation_work
 from serving.jobs.upkeep import PartitionUpkeep
 from serving.jobs.webhook_worker import WebhookWork, open_webhook_work
 from serving.jobs.zoom_worker import ZoomWork, open_zoom_work
@@ -75,6 +76,7 @@ class JobWork:
     learning_record: LearningRecordFollower
     webhooks: WebhookWork
     zoom: ZoomWork
+    translations: TranslationWork
     privacy: PrivacyUpkeep
     metrics: JobsMetrics = field(default_factory=JobsMetrics)
 
@@ -169,6 +171,7 @@ async def run_jobs(settings: Settings, database_url: str, name: str) -> None:
                 work.learning_record.following(),
                 work.webhooks.working(app),
                 work.zoom.working(app),
+                work.translations.working(app),
             ):
                 stack.enter_context(showing_metrics(settings, name, work.metrics.registry))
                 logger.info("ready for jobs")
@@ -196,6 +199,9 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
             CaptionClient(settings.models_url) as captions,
             open_webhook_work(settings, database_url, database, feed, metrics=metrics) as webhooks,
             open_zoom_work(settings, database_url, database, feed) as zoom,
+            open_translation_work(
+                settings, database_url, database, feed, metrics=metrics
+            ) as translations,
         ):
             yield JobWork(
                 lessons=lessons,
@@ -218,6 +224,7 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                 ),
                 webhooks=webhooks,
                 zoom=zoom,
+                translations=translations,
                 privacy=PrivacyUpkeep(database, settings.data_dir),
                 metrics=metrics,
             )
@@ -235,6 +242,7 @@ def worker_app(database_url: str, work: JobWork) -> procrastinate.App:
     work.privacy.register(app)
     work.webhooks.register(app)
     work.zoom.register(app)
+    work.translations.register(app)
     return app
 
 

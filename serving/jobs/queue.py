@@ -24,6 +24,7 @@ DELIVER_WEBHOOK = "lectern:deliver_webhook"
 RELAY_WEBHOOKS = "lectern:relay_webhooks"
 TELL_OF_DISABLED_WEBHOOK = "lectern:tell_of_disabled_webhook"
 SEND_TO_ZOOM = "lectern:send_to_zoom"
+TRANSLATE_CAPTIONS = "lectern:translate_captions"
 
 WEBHOOK_QUEUE = "webhooks"
 """A queue of its own, so that receivers who take their time keep nothing else waiting."""
@@ -33,6 +34,9 @@ DEFAULT_QUEUE = "default"
 
 ZOOM_QUEUE = "zoom"
 """A queue of its own: a meeting takes about a line a second, however many wait."""
+
+TRANSLATION_QUEUE = "translations"
+"""A queue of its own, so that a translator that is away or slow keeps nothing else waiting."""
 
 _BRING_FORWARD = """
 UPDATE procrastinate_jobs SET scheduled_at = now() + %(delay)s
@@ -152,6 +156,18 @@ class JobQueue:
         """
         where = {"tenant_id": tenant_id, "lesson_id": lesson_id}
         await self._wake(SEND_TO_ZOOM, ZOOM_QUEUE, f"zoom:{lesson_id}", delay, where)
+
+    async def wake_translations(
+        self, tenant_id: str, lesson_id: str, delay: timedelta = timedelta(0)
+    ) -> None:
+        """See to it that a lesson's captions are translated, after `delay` at the latest.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        where = {"tenant_id": tenant_id, "lesson_id": lesson_id}
+        lock = f"translations:{lesson_id}"
+        await self._wake(TRANSLATE_CAPTIONS, TRANSLATION_QUEUE, lock, delay, where)
 
     async def relay_webhooks(self, tenant_id: str) -> int:
         """Queue the relaying of what a tenant committed while a webhook of it was disabled.

@@ -1,12 +1,13 @@
-"""Metrics of the jobs process: the queue, what failed, and webhooks that are behind."""
+"""Metrics of the jobs process: the queue, what failed, late webhooks, and translations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from serving.observability.scales import CALL_SECONDS
 from serving.observability.scraping import new_registry
 
 STATUSES = ("todo", "doing", "failed")
@@ -45,6 +46,24 @@ class JobsMetrics:
             "Events that wait for a webhook, over all tenants.",
             registry=self.registry,
         )
+
+        self.translations = Counter(
+            "lectern_caption_translations",
+            "Translations of captions, by outcome: done, late, or why there is none.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self._translation_delay = Histogram(
+            "lectern_caption_translation_seconds",
+            "Time from a caption in the ledger to its translation there.",
+            buckets=CALL_SECONDS,
+            registry=self.registry,
+        )
+
+    def translated(self, seconds: float, *, late: bool) -> None:
+        """Count a translation, and how long after its caption it came."""
+        self.translations.labels("late" if late else "done").inc()
+        self._translation_delay.observe(max(seconds, 0.0))
 
     def waits_for(self, webhook_id: str, lessons: int, events: int) -> None:
         """Take how much waits for one webhook, as it was when this process last delivered to it."""

@@ -14,7 +14,13 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 from lessons.accessibility.histogram import BUCKET_ENDS_MS, histogram
 from lessons.accessibility.words_on_show import WordsOnShow
 from lessons.captions import captions_of
-from lessons.events import CaptionFinal, CaptionsTargetMissed, EventDraft, PartialCaption
+from lessons.events import (
+    CaptionFinal,
+    CaptionsTargetMissed,
+    CaptionTranslated,
+    EventDraft,
+    PartialCaption,
+)
 from lessons.identifiers import new_id
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
@@ -109,6 +115,18 @@ class Taught:
         services, lesson = self.gateway.services, self.lesson
         self.gateway.call(services.feed.publish_partial(lesson.tenant_id, lesson.id, partial))
 
+    def translates(self, caption: CaptionFinal, text: str, revision: int | None = None) -> None:
+        """A model has written the caption in Spanish."""
+        data = CaptionTranslated(
+            caption_id=caption.caption_id,
+            revision=revision or caption.revision,
+            source_language="en",
+            language="es",
+            text=text,
+            model="opus-mt-en-es",
+        )
+        self.record(EventDraft(data, None, self.learner.id))
+
     def corrections(self, text: str, caption: CaptionFinal) -> None:
         httpx.post(
             f"{self.gateway.url}/v1/lessons/{self.lesson.id}/captions/{caption.caption_id}"
@@ -178,6 +196,35 @@ def open_lesson(page: Page, taught: Taught) -> Locator:
     log = page.get_by_role("log", name="Transcript")
     expect(log).to_have_attribute("aria-live", "polite")
     return log
+
+
+def test_a_translation_stands_under_its_caption_until_that_is_corrected(
+    page: Page, taught: Taught
+) -> None:
+    caption = taught.hears("three quarters", 1_000)
+    log = open_lesson(page, taught)
+    choice = page.get_by_label("Translation", exact=True)
+    expect(choice).to_be_hidden()
+    taught.translates(caption, "tres cuartos")
+    expect(choice.locator("option")).to_have_text(["None", "español (Spanish)"])
+    expect(log.locator(".entry-translation")).to_have_count(0)
+    choice.select_option("es")
+    page.evaluate("document.querySelector('.entry-text').dataset.kept = 'yes'")
+    expect(log.locator(".entry-text")).to_have_text("three quarters")
+    expect(log.locator(".entry-translation")).to_have_text("tres cuartos")
+    expect(log.locator(".entry-translation")).to_have_attribute("lang", "es")
+    taught.translates(caption, "tres cuartas partes")
+    expect(log.locator(".entry-translation")).to_have_text("tres cuartas partes")
+    # The original is not written again, so no screen reader reads it twice.
+    expect(log.locator(".entry-text")).to_have_attribute("data-kept", "yes")
+    taught.corrections("three quarters of it", caption)
+    expect(log.locator(".entry-text")).to_have_text("three quarters of it")
+    expect(log.locator(".entry-translation")).to_have_count(0)
+    taught.translates(caption, "tres cuartos de eso", caption.revision + 1)
+    expect(log.locator(".entry-translation")).to_have_text("tres cuartos de eso")
+    assert page.evaluate(LOW_CONTRAST) == []
+    page.reload()
+    expect(log.locator(".entry-translation")).to_have_text("tres cuartos de eso")
 
 
 def test_a_caption_is_put_right_by_keyboard_while_more_keep_coming(

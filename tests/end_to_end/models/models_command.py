@@ -48,11 +48,15 @@ class ModelsCommand:
 
     def captions(self) -> dict[str, object] | None:
         """Return what GET /models says of the captions; None while nobody listens."""
+        return self.told("captions")
+
+    def told(self, section: str) -> dict[str, object] | None:
+        """Return a section of what GET /models says; None while nobody listens."""
         try:
             body = httpx.get(f"{self.url}/models", timeout=5, trust_env=False).json()
         except httpx.TransportError:
             return None
-        return dict(body["captions"])
+        return dict(body[section])
 
     def descendants(self) -> list[psutil.Process]:
         """Return every process that it has started, and that those have."""

@@ -23,6 +23,7 @@ from serving.jobs.process import JobWork, worker_app
 from serving.jobs.queue import JobQueue, migrate_jobs
 from serving.jobs.recordings import RecordingPipeline
 from serving.jobs.sample_playback import SamplePlayer
+from serving.jobs.translation_worker import open_translation_work
 from serving.jobs.webhook_worker import open_webhook_work
 from serving.jobs.zoom_worker import open_zoom_work
 from serving.samples import create_sample_lesson, sample_script
@@ -50,6 +51,7 @@ async def work(
         LiveFeed(served_database) as feed,
         open_webhook_work(settings, served_database, database, feed) as webhooks,
         open_zoom_work(settings, served_database, database, feed) as zoom,
+        open_translation_work(settings, served_database, database, feed) as translations,
     ):
         yield JobWork(
             lessons=lessons,
@@ -68,6 +70,7 @@ async def work(
             learning_record=LearningRecordFollower(database, mastery_model(None)),
             webhooks=webhooks,
             zoom=zoom,
+            translations=translations,
             privacy=PrivacyUpkeep(database, settings.data_dir),
         )
 
