@@ -40,6 +40,7 @@ from lessons.store.recordings import RecordingStore
 from lessons.store.retention import RetentionStore
 from lessons.store.sign_ins import SignInStore
 from lessons.store.standing import StandingStore
+from lessons.store.takeovers import LessonTakeovers
 from lessons.store.tenants import TenantStore
 from lessons.store.tracks import TrackStore
 from lessons.store.vocabulary import VocabularyStore
@@ -81,6 +82,7 @@ class Services:
     workers: WorkerStore
     ledger: Ledger
     caption_corrections: CaptionCorrections
+    takeovers: LessonTakeovers
     display_reports: DisplayReports
     recordings: RecordingStore
     api_keys: ApiKeyStore
@@ -160,6 +162,7 @@ async def open_services(
                 workers=WorkerStore(database),
                 ledger=ledger,
                 caption_corrections=CaptionCorrections(database),
+                takeovers=LessonTakeovers(database),
                 display_reports=display_reports,
                 recordings=RecordingStore(database),
                 api_keys=ApiKeyStore(database),
