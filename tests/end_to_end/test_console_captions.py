@@ -247,6 +247,36 @@ def test_who_may_only_read_is_offered_no_correction(
     assert page.locator(".entry-form").count() == 0
 
 
+def test_a_masked_caption_is_put_right_without_losing_what_was_said(
+    page: Page, taught: Taught, gateway: GatewayThread
+) -> None:
+    tenant_id, services = taught.lesson.tenant_id, gateway.services
+    rules = {"captions": {"mask_profanity": True}}
+    gateway.call(services.tenants.change(tenant_id, tenant_id, settings=rules))
+    said = taught.hears("free quarters of bullshit", 1_000)
+    log = open_lesson(page, taught)
+    expect(log.locator(".entry-text")).to_have_text("free quarters of ***")
+    log.locator(".entry-text").dblclick()
+    field = page.get_by_label("Corrected text of what Ada said")
+    expect(field).to_have_value("free quarters of ***")
+    expect(page.locator(".entry-masked")).to_contain_text("Leave every *** in")
+    field.fill("three quarters of ***")
+    page.keyboard.press("Enter")
+    expect(log.locator(".entry-text")).to_have_text("three quarters of ***")
+    where = (tenant_id, taught.lesson.id, said.caption_id)
+    stored = gateway.call(services.caption_corrections.unmasked(*where))
+    assert stored.text == "three quarters of bullshit"
+    log.locator(".entry-text").dblclick()
+    page.get_by_role("button", name="Show what was said").click()
+    expect(field).to_have_value("three quarters of bullshit")
+    expect(field).to_be_focused()
+    seen = gateway.call(services.disclosures.list_disclosures(tenant_id, taught.learner.person_id))
+    assert "unmasked captions" in {one.what for one in seen}
+    field.fill("three quarters of a bull")
+    page.keyboard.press("Enter")
+    expect(log.locator(".entry-text")).to_have_text("three quarters of a bull")
+
+
 def test_a_captioner_takes_over_types_corrects_and_hands_back_by_keyboard_alone(
     page: Page, browser: Browser, taught: Taught
 ) -> None:
