@@ -3,6 +3,7 @@
  * whether they came live or were read again after a reload.
  */
 
+import { endDelays, noteDelay, noteFinal } from "./delays.js";
 import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./takeovers.js";
 
 /**
@@ -19,6 +20,7 @@ import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./ta
  * @typedef {{lastSequence: number, status: "scheduled" | "live" | "ended", startedAt: string | null,
  *   endedAt: string | null, captions: Map<string, Caption>, tracks: Map<string, Track>,
  *   people: Map<string, Person>, alarms: Map<string, Alarm>,
+ *   delays: Map<string, import("./delays.js").Delay>,
  *   takeovers: import("./takeovers.js").Takeover[], typedMs: number[],
  *   events: object[]}} LessonRecord
  */
@@ -33,6 +35,7 @@ export const emptyRecord = () => ({
   tracks: new Map(),
   people: new Map(),
   alarms: new Map(),
+  delays: new Map(),
   takeovers: [],
   typedMs: [],
   events: [],
@@ -51,6 +54,7 @@ export function applyEvents(record, events) {
     tracks: new Map(record.tracks),
     people: new Map(record.people),
     alarms: new Map(record.alarms),
+    delays: new Map(record.delays),
     events: [...record.events],
   };
   for (const event of events) {
@@ -58,6 +62,7 @@ export function applyEvents(record, events) {
     next.lastSequence = event.ledgersequence;
     next.events.push(event);
     RULES[event.type]?.(next, event, event.data);
+    endDelays(next, event.lessontimems);
   }
   return next;
 }
@@ -116,6 +121,7 @@ const RULES = {
     record.endedAt = event.time;
     endTakeover(record, event.lessontimems);
     endAlarms(record, () => true);
+    record.delays.clear();
     for (const id of record.people.keys()) {
       changePerson(record, id, { present: false, handRaised: false });
     }
@@ -135,6 +141,7 @@ const RULES = {
   "track.ended": (record, event, data) => {
     changeTrack(record, event, { live: false });
     endAlarms(record, (alarm) => alarm.trackId === data.track_id);
+    record.delays.delete(data.track_id);
   },
   "captions.target_missed": (record, event, data) =>
     record.alarms.set(alarmKey(data), {
@@ -158,7 +165,9 @@ const RULES = {
   "track.muted": (record, event, data) => changeTrack(record, event, { muted: data.muted }),
   "hand.raised": (record, event) => changePerson(record, whoOf(event), { handRaised: true }),
   "hand.lowered": (record, event) => changePerson(record, whoOf(event), { handRaised: false }),
+  "caption.delayed": noteDelay,
   "caption.final": (record, event, data) => {
+    noteFinal(record, data);
     if (data.engine === HUMAN) noteTyped(record, data.start_ms);
     const { text, revision } = data;
     record.captions.set(data.caption_id, {

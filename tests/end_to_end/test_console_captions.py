@@ -14,7 +14,14 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 from lessons.accessibility.histogram import BUCKET_ENDS_MS, histogram
 from lessons.accessibility.words_on_show import WordsOnShow
 from lessons.captions import captions_of
-from lessons.events import CaptionFinal, CaptionsTargetMissed, EventDraft, PartialCaption
+from lessons.events import (
+    CaptionDelayed,
+    CaptionFinal,
+    CaptionsTargetMissed,
+    EventDraft,
+    HandRaised,
+    PartialCaption,
+)
 from lessons.identifiers import new_id
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
@@ -61,11 +68,19 @@ class Taught:
     tutor: Participant
     learner: Participant
 
-    def hears(self, text: str, start_ms: int, speaker: Participant | None = None) -> CaptionFinal:
+    def hears(
+        self,
+        text: str,
+        start_ms: int,
+        speaker: Participant | None = None,
+        *,
+        caption_id: str | None = None,
+        latency_ms: int = 900,
+    ) -> CaptionFinal:
         person = speaker or self.learner
         words = text.split()
         said = dict(CaptionFinal.example) | {
-            "caption_id": new_id("cap"),
+            "caption_id": caption_id or new_id("cap"),
             "track_id": f"trk_{person.id}",
             "participant_id": person.id,
             "participant_name": person.name,
@@ -83,7 +98,7 @@ class Taught:
                 for index, word in enumerate(words)
             ],
             "speech_end_ms": start_ms + 300 * len(words),
-            "finalised_at_ms": start_ms + 300 * len(words) + 900,
+            "finalised_at_ms": start_ms + 300 * len(words) + latency_ms,
         }
         data = CaptionFinal.model_validate(said)
         self.record(EventDraft(data, start_ms, person.id, id=data.caption_id))
@@ -92,6 +107,16 @@ class Taught:
     def record(self, draft: EventDraft) -> None:
         services, lesson = self.gateway.services, self.lesson
         self.gateway.call(services.ledger.append(lesson.tenant_id, lesson.id, [draft]))
+
+    def waits_for(self, caption_id: str, at_ms: int, cause: str = "captioner_busy") -> None:
+        """A final of the learner's is late, and its track says so."""
+        told = dict(CaptionDelayed.example) | {
+            "caption_id": caption_id,
+            "track_id": f"trk_{self.learner.id}",
+            "participant_id": self.learner.id,
+            "cause": cause,
+        }
+        self.record(EventDraft(CaptionDelayed.model_validate(told), at_ms, self.learner.id))
 
     def passes(self, stable: str, unstable: str, start_ms: int) -> None:
         """A partial passes by."""
@@ -336,6 +361,45 @@ def test_late_captions_are_told_calmly_and_shown_as_they_are(page: Page, taught:
     bar = panel.get_by_role("img", name=re.compile(r"^Speech ends → final: half within 0\.9 s"))
     expect(bar).to_be_visible()
     expect(panel.get_by_role("img", name=re.compile("^Minute by minute"))).to_be_visible()
+
+
+def test_late_finals_are_told_of_until_they_come_in_time_again(page: Page, taught: Taught) -> None:
+    taught.hears("on time", 1_000)
+    open_lesson(page, taught)
+    notice = page.locator(".caption-alarm")
+    taught.waits_for("cap_late", 63_000, "captioner_away")
+    sentence = re.compile(
+        r"^Since 1:03 the captions of Ada come late, after 10(\.0)? s or more: the engine cannot "
+        "be reached. What is said is kept, and its captions still come."
+    )
+    expect(notice).to_have_text(sentence)
+    expect(notice).to_have_attribute("role", "status")
+    taught.hears("late", 50_000, caption_id="cap_late", latency_ms=14_000)
+    page.reload()
+    expect(notice).to_have_text(sentence)  # Others may be late as well.
+    taught.waits_for("cap_later", 93_000)
+    expect(notice).to_contain_text("Since 1:03")
+    expect(notice).to_contain_text("has much to do")
+    taught.hears("in time again", 95_000)
+    expect(notice).to_be_empty()
+    page.reload()
+    open_lesson(page, taught)
+    expect(notice).to_be_empty()
+
+
+def test_the_last_late_final_of_who_falls_silent_leaves_no_notice_behind(
+    page: Page, taught: Taught
+) -> None:
+    open_lesson(page, taught)
+    notice = page.locator(".caption-alarm")
+    taught.waits_for("cap_late", 63_000)
+    expect(notice).to_contain_text("the captions of Ada come late")
+    taught.hears("late", 50_000, caption_id="cap_late", latency_ms=14_000)
+    taught.record(EventDraft(HandRaised(), 90_000, taught.tutor.id))
+    expect(page.locator(".transcript .entry")).to_have_count(1)
+    expect(notice).to_contain_text("the captions of Ada come late")
+    taught.record(EventDraft(HandRaised(), 99_000, taught.learner.id))
+    expect(notice).to_be_empty()
 
 
 def test_the_page_reports_when_words_stood_on_the_screen(page: Page, taught: Taught) -> None:
