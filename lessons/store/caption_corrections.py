@@ -9,14 +9,13 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lessons.captions import CAPTION_TYPES, Caption, captions_of
+from lessons.captions import Caption, captions_of
 from lessons.errors import Conflict, NotFound
 from lessons.events import CaptionCorrected, CaptionFinal, EventDraft, LearningEvent
 from lessons.privacy.masking import Masking
 from lessons.store.appending import append_in, lesson_not_found
 from lessons.store.database import Database
 from lessons.store.event_rows import EVENT_COLUMNS, events_as_stored
-from lessons.store.ledger import MAX_PAGE, Ledger
 from lessons.store.masking import masking_in
 from lessons.store.tables import learning_events
 from lessons.store.tables import lessons as lesson_table
@@ -40,25 +39,10 @@ class CorrectedText:
 
 
 class CaptionCorrections:
-    """Reads a lesson's captions and puts them right."""
+    """Puts a lesson's captions right."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._ledger = Ledger(database)
-
-    async def caption_events(self, tenant_id: str, lesson_id: str) -> list[LearningEvent]:
-        """Return every event that the lesson's captions are made of.
-
-        Raises:
-            NotFound: the tenant has no such lesson.
-        """
-        events: list[LearningEvent] = []
-        while True:
-            after = events[-1].ledgersequence if events else 0
-            page = await self._ledger.read(tenant_id, lesson_id, after, MAX_PAGE, CAPTION_TYPES)
-            events += page
-            if len(page) < MAX_PAGE:
-                return events
 
     async def unmasked(self, tenant_id: str, lesson_id: str, caption_id: str) -> Caption:
         """Return a caption as it is stored, for whoever puts it right: nothing in it is masked.

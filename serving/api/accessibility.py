@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict, JsonValue
 
 from lessons.accessibility.histogram import BUCKET_ENDS_MS, histogram
-from lessons.accessibility.record import RECORD_TYPES, AccessibilityRecord, record_of
+from lessons.accessibility.record import AccessibilityRecord, record_of
 from lessons.errors import (
     Conflict,
     InvalidInput,
@@ -18,19 +18,17 @@ from lessons.errors import (
     NotFound,
     Unavailable,
 )
-from lessons.events import LearningEvent
 from lessons.events.accessibility import Histogram
 from lessons.events.values import Milliseconds
-from lessons.policy import Action, Credential, Resource
+from lessons.policy import Action, Resource
 from lessons.records import Lesson, LessonStatus
-from lessons.store.ledger import MAX_PAGE
 from lessons.tenants import CaptionTargets
 from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.disclosing import ReadingPurpose
 from serving.web.problems import documented
-from serving.web.services import Services, ServicesDependency
+from serving.web.services import ServicesDependency
 
 MOST_WORDS = 10_000
 """More words than any page shows between two reports."""
@@ -168,7 +166,7 @@ async def get_accessibility(
         services, caller, Action.READ, Resource.ACCESSIBILITY, lesson_id=lesson_id
     )
     lesson = await services.lessons.get_lesson(caller.tenant_id, lesson_id)
-    events = await _events(services, caller, lesson_id)
+    events = await services.caption_records.events(caller.tenant_id, lesson_id)
     record = record_of(events, _now_ms(lesson), access.covers)
     await services.disclosures.record(
         caller,
@@ -220,15 +218,3 @@ def _now_ms(lesson: Lesson) -> int:
         return 0
     until = lesson.ended_at or datetime.now(UTC)
     return max(0, (until - lesson.started_at) // timedelta(milliseconds=1))
-
-
-async def _events(services: Services, caller: Credential, lesson_id: str) -> list[LearningEvent]:
-    events: list[LearningEvent] = []
-    while True:
-        after = events[-1].ledgersequence if events else 0
-        page = await services.ledger.read(
-            caller.tenant_id, lesson_id, after, MAX_PAGE, RECORD_TYPES
-        )
-        events += page
-        if len(page) < MAX_PAGE:
-            return events

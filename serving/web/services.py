@@ -19,6 +19,7 @@ from lessons.store.api_keys import ApiKeyStore
 from lessons.store.audit import AuditStore
 from lessons.store.caption_corrections import CaptionCorrections
 from lessons.store.caption_outputs import CaptionOutputStore
+from lessons.store.caption_records import CaptionRecords
 from lessons.store.commits import CommitLog
 from lessons.store.consent_changes import ConsentChanges
 from lessons.store.consents import ConsentStore
@@ -82,6 +83,7 @@ class Services:
     workers: WorkerStore
     ledger: Ledger
     caption_corrections: CaptionCorrections
+    caption_records: CaptionRecords
     takeovers: LessonTakeovers
     display_reports: DisplayReports
     recordings: RecordingStore
@@ -162,6 +164,7 @@ async def open_services(
                 workers=WorkerStore(database),
                 ledger=ledger,
                 caption_corrections=CaptionCorrections(database),
+                caption_records=CaptionRecords(database),
                 takeovers=LessonTakeovers(database),
                 display_reports=display_reports,
                 recordings=RecordingStore(database),

@@ -102,8 +102,7 @@ class Transcriptions:
 
     async def _corrected(self, caption_id: str) -> TextStream | None:
         """Return a corrected caption; the correction itself does not say whose words they are."""
-        corrections = self._services.caption_corrections
-        events = await corrections.caption_events(self._tenant_id, self._lesson_id)
+        events = await self._services.caption_records.events(self._tenant_id, self._lesson_id)
         found = next((one for one in captions_of(events) if one.caption_id == caption_id), None)
         if found is None or found.superseded:
             return None

@@ -144,9 +144,7 @@ class Taught:
 
     def captions(self) -> dict[str, Any]:
         events = self.gateway.call(
-            self.gateway.services.caption_corrections.caption_events(
-                self.lesson.tenant_id, self.lesson.id
-            )
+            self.gateway.services.caption_records.events(self.lesson.tenant_id, self.lesson.id)
         )
         return {one.text: one for one in captions_of(events)}
 
