@@ -42,8 +42,9 @@ METER = """async ([revisions, words, ends]) => {
   const last = revisions.at(-1)[0] + 100;
   meter.finish("c", words, ends, last);
   meter.painted(show(words), last);
-  const seen = meter.take(at => at, last);
-  return { ends: BUCKET_ENDS_MS, seen, counts: histogram(seen), again: meter.take(at => at, 1e9) };
+  const { latencies: seen, painted } = meter.take(at => at, last);
+  const again = meter.take(at => at, 1e9);
+  return { ends: BUCKET_ENDS_MS, seen, painted, counts: histogram(seen), again };
 }"""
 
 HIDE = """() => {
@@ -417,6 +418,8 @@ def test_the_page_reports_when_words_stood_on_the_screen(page: Page, taught: Tau
     assert reported.value.status == 202
     assert sum(sent["word_to_screen"]) == len(final.words)
     assert 0 < sent["clock_uncertainty_ms"] < 10_000
+    (shown,) = [one for one in sent["captions"] if one["caption_id"] == final.caption_id]
+    assert 0 <= shown["received_ms"] <= shown["painted_ms"] <= sent["end_ms"]
 
 
 REVISIONS = (
@@ -439,7 +442,10 @@ def test_the_page_counts_as_the_worker_does(page: Page) -> None:
         assert counted["ends"] == list(BUCKET_ENDS_MS)
         assert counted["seen"] == latencies
         assert counted["counts"] == histogram(latencies)
-        assert counted["again"] == []
+        last = revisions[-1][0] + 100
+        received = {"caption_id": "c", "received_ms": last, "painted_ms": last}
+        assert counted["painted"] == [received]
+        assert counted["again"] == {"latencies": [], "painted": []}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
