@@ -19,6 +19,14 @@ export const correctCaption = (lessonId, captionId, correction, token) =>
   );
 
 /**
+ * What a caption says with nothing masked; the disclosure log has who read it.
+ * @param {string} lessonId @param {string} captionId
+ * @returns {Promise<{text: string, revision: number}>}
+ */
+export const getUnmasked = (lessonId, captionId) =>
+  sendJson("GET", `${lessonPath(lessonId)}/captions/${encodeURIComponent(captionId)}/unmasked`);
+
+/**
  * Sends a typed caption; sent again under its id it is stored once.
  * @param {string} lessonId
  * @param {{id: string, text: string, participant_id: string | null, start_ms: number | null}} caption

@@ -5,6 +5,8 @@ import { reportDisplay } from "./captions_api.js";
 import { ApiProblem } from "./http.js";
 
 const REPORT_EVERY_MS = 30_000;
+/** Finals that one report may name. */
+const MOST_CAPTIONS = 50;
 
 /** Milliseconds on the lesson clock, as far as round trips tell it. */
 export class LessonTime {
@@ -33,14 +35,16 @@ export class LessonTime {
 /**
  * Sends a report and sets the clock by its answer; one without words only asks for the clock.
  * @param {string} lessonId @param {LessonTime} time @param {number[]} counts @param {number} startMs
+ * @param {import("../record/display_meter.js").Painted[]} [captions] finals that were seen whole
  */
-export async function report(lessonId, time, counts, startMs) {
+export async function report(lessonId, time, counts, startMs, captions = []) {
   const sentAt = performance.now();
   const answer = await reportDisplay(lessonId, {
     start_ms: Math.round(startMs),
     end_ms: Math.round(Math.max(startMs, time.isSet ? time.at() : 0)),
     word_to_screen: counts,
     clock_uncertainty_ms: time.isSet ? Math.ceil(time.uncertaintyMs) : 0,
+    captions: captions.slice(-MOST_CAPTIONS),
   });
   time.observe(answer.now_ms, sentAt, performance.now());
 }
@@ -55,9 +59,9 @@ export function reportWhileLive(lessonId, meter, signal) {
   const time = new LessonTime();
   const silence = new Array(BUCKETS).fill(0);
   let startMs = 0;
-  const send = async (counts) => {
+  const send = async (counts, captions = []) => {
     try {
-      await report(lessonId, time, counts, startMs);
+      await report(lessonId, time, counts, startMs, captions);
       startMs = time.at();
     } catch (error) {
       // Else the lesson is over, or the gateway is away.
@@ -65,8 +69,9 @@ export function reportWhileLive(lessonId, meter, signal) {
     }
   };
   const tick = () => {
-    const seen = time.isSet ? meter.take((at) => time.at(at)) : [];
-    send(seen.length > 0 ? histogram(seen) : silence);
+    if (!time.isSet) return void send(silence);
+    const { latencies, painted } = meter.take((at) => time.at(at));
+    send(latencies.length > 0 ? histogram(latencies) : silence, painted);
   };
   const timer = setInterval(tick, REPORT_EVERY_MS);
   const gone = () => document.visibilityState === "hidden" && tick();

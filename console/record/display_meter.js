@@ -31,6 +31,9 @@ const plain = (word) => word.replace(/^[^\p{L}\p{N}_]+|[^\p{L}\p{N}_]+$/gu, "").
 /** @typedef {{words: string[], seenAt: (number | undefined)[], endsMs: number[] | null,
  *   finalAt: number}} Watched one caption; times are of one clock of the page's */
 
+/** @typedef {{caption_id: string, received_ms: number, painted_ms: number}} Painted a final, on the
+ *   lesson clock: when the page had it, and when its last word stood */
+
 export class DisplayMeter {
   /** @type {Map<string, Watched>} */
   #captions = new Map();
@@ -70,20 +73,29 @@ export class DisplayMeter {
   }
 
   /**
-   * The latencies of all captions that are done with; each is given once.
+   * The latencies of the words of all captions that are done with, and when those that were seen
+   * whole stood here; each is given once.
    * @param {(at: number) => number} lessonMs lesson clock at a time of the page's
    * @param {number} [now] of the page's clock
-   * @returns {number[]} in ms
+   * @returns {{latencies: number[], painted: Painted[]}} in ms
    */
   take(lessonMs, now = performance.now()) {
     const latencies = [];
+    const painted = [];
     for (const [id, { endsMs, seenAt, finalAt, words }] of this.#captions) {
       if (endsMs === null) continue;
       const seen = words.every((_, index) => seenAt[index] !== undefined);
       if (!seen && now - finalAt < PAINTED_WITHIN_MS) continue;
       seenAt.forEach((at, index) => latencies.push(Math.max(0, lessonMs(at) - endsMs[index])));
+      if (seen && words.length > 0) {
+        painted.push({
+          caption_id: id,
+          received_ms: Math.round(lessonMs(finalAt)),
+          painted_ms: Math.round(lessonMs(Math.max(finalAt, ...seenAt))),
+        });
+      }
       this.#captions.delete(id);
     }
-    return latencies;
+    return { latencies, painted };
   }
 }

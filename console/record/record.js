@@ -3,6 +3,7 @@
  * whether they came live or were read again after a reload.
  */
 
+import { endDelays, noteDelay, noteFinal } from "./delays.js";
 import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./takeovers.js";
 
 /**
@@ -22,6 +23,7 @@ import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./ta
  *   translations: Map<string, Map<string, Translation>>,
  *   endedAt: string | null, captions: Map<string, Caption>, tracks: Map<string, Track>,
  *   people: Map<string, Person>, alarms: Map<string, Alarm>,
+ *   delays: Map<string, import("./delays.js").Delay>,
  *   takeovers: import("./takeovers.js").Takeover[], typedMs: number[],
  *   events: object[]}} LessonRecord
  */
@@ -37,6 +39,7 @@ export const emptyRecord = () => ({
   tracks: new Map(),
   people: new Map(),
   alarms: new Map(),
+  delays: new Map(),
   takeovers: [],
   typedMs: [],
   events: [],
@@ -56,6 +59,7 @@ export function applyEvents(record, events) {
     tracks: new Map(record.tracks),
     people: new Map(record.people),
     alarms: new Map(record.alarms),
+    delays: new Map(record.delays),
     events: [...record.events],
   };
   for (const event of events) {
@@ -63,6 +67,7 @@ export function applyEvents(record, events) {
     next.lastSequence = event.ledgersequence;
     next.events.push(event);
     RULES[event.type]?.(next, event, event.data);
+    endDelays(next, event.lessontimems);
   }
   return next;
 }
@@ -121,6 +126,7 @@ const RULES = {
     record.endedAt = event.time;
     endTakeover(record, event.lessontimems);
     endAlarms(record, () => true);
+    record.delays.clear();
     for (const id of record.people.keys()) {
       changePerson(record, id, { present: false, handRaised: false });
     }
@@ -140,6 +146,7 @@ const RULES = {
   "track.ended": (record, event, data) => {
     changeTrack(record, event, { live: false });
     endAlarms(record, (alarm) => alarm.trackId === data.track_id);
+    record.delays.delete(data.track_id);
   },
   "captions.target_missed": (record, event, data) =>
     record.alarms.set(alarmKey(data), {
@@ -163,7 +170,9 @@ const RULES = {
   "track.muted": (record, event, data) => changeTrack(record, event, { muted: data.muted }),
   "hand.raised": (record, event) => changePerson(record, whoOf(event), { handRaised: true }),
   "hand.lowered": (record, event) => changePerson(record, whoOf(event), { handRaised: false }),
+  "caption.delayed": noteDelay,
   "caption.final": (record, event, data) => {
+    noteFinal(record, data);
     if (data.engine === HUMAN) noteTyped(record, data.start_ms);
     const { text, revision } = data;
     record.captions.set(data.caption_id, {

@@ -21,6 +21,29 @@ function tell(alarm, name) {
   return `Since ${clock(alarm.sinceMs)} the ${TARGETS[alarm.target]} of ${name} come late: after ${late}, where ${target} is the target.`;
 }
 
+/** @param {import("../record/delays.js").Delay} delay @param {string} name of the speaker */
+function tellDelay(delay, name) {
+  const why = delay.cause === "captioner_away" ? "cannot be reached" : "has much to do";
+  return `Since ${clock(delay.sinceMs)} the captions of ${name} come late, after ${secondsOf(delay.waitedMs)} or more: the engine ${why}. What is said is kept, and its captions still come.`;
+}
+
+/**
+ * One sentence a speaker: that captions still come says more than how late they are.
+ * @param {import("../record/record.js").LessonRecord} record
+ * @param {(id: string | null) => string} nameOf @returns {string[]}
+ */
+function sentencesOf(record, nameOf) {
+  const sentences = new Map();
+  const say = (id, tellOf) => sentences.has(id) || sentences.set(id, tellOf(nameOf(id)));
+  const alarms = [...record.alarms.values()];
+  for (const one of record.delays.values()) say(one.participantId, (name) => tellDelay(one, name));
+  for (const one of alarms.filter(({ reason }) => reason === "no_captions")) {
+    say(one.participantId, (name) => tell(one, name));
+  }
+  for (const one of alarms) say(one.participantId, (name) => tell(one, name));
+  return [...sentences.values()];
+}
+
 /**
  * @param {string} lessonId
  * @param {(id: string | null) => string} nameOf a participant in words
@@ -60,13 +83,7 @@ export function createCaptionAlarm(lessonId, nameOf) {
   /** @param {import("../record/record.js").LessonRecord} record */
   function update(record) {
     const captioner = captionerOf(record);
-    // One sentence a speaker: when no captions come at all, that they are late says nothing more.
-    const alarms = new Map();
-    for (const alarm of record.alarms.values()) {
-      const known = alarms.get(alarm.participantId);
-      if (known?.reason !== "no_captions") alarms.set(alarm.participantId, alarm);
-    }
-    const sentences = [...alarms.values()].map((one) => tell(one, nameOf(one.participantId)));
+    const sentences = sentencesOf(record, nameOf);
     node.dataset.state = captioner ? "taken-over" : sentences.length > 0 ? "late" : "quiet";
     renderWhenChanged(node, [captioner, sentences, may], () => {
       if (captioner) return takenOver(captioner);

@@ -1,8 +1,11 @@
 /** Putting one caption right, where it stands, while others keep coming. */
 
-import { correctCaption } from "../client/captions_api.js";
+import { correctCaption, getUnmasked } from "../client/captions_api.js";
 import { element, setText } from "./element.js";
 import { runFromButton } from "./notices.js";
+
+/** What stands for a word that the tenant has masked. */
+const MASK = "***";
 
 /**
  * A form in place of a caption's text. The corrected text comes back as an event like everyone's.
@@ -22,9 +25,19 @@ export function createEditor(lessonId, caption, onClose, nameOf) {
   });
   field.value = caption.text;
   const save = element("button", { class: "button button-primary" }, "Save");
+  let unmasked = "";
+  const masked = caption.text.includes(MASK) ? maskNote(showSaid) : null;
+  // What was typed so far is kept: it is put behind what was said, to be chosen from.
+  async function showSaid() {
+    const typed = field.value === seen.text ? "" : ` ${field.value}`;
+    unmasked = (await getUnmasked(lessonId, caption.captionId)).text;
+    field.value = unmasked + typed;
+    masked.remove();
+    field.focus();
+  }
   const store = async () => {
     const text = field.value.trim();
-    if (text && text !== seen.text) {
+    if (text && text !== seen.text && text !== unmasked) {
       await correctCaption(lessonId, caption.captionId, { text, revision: seen.revision });
     }
     onClose();
@@ -50,6 +63,7 @@ export function createEditor(lessonId, caption, onClose, nameOf) {
     save,
     element("button", { type: "button", class: "button", onclick: () => onClose() }, "Cancel"),
     element("span", { class: "entry-keys", id: "editor-keys" }, "Enter saves, Escape cancels"),
+    masked,
     meanwhile,
     place,
   );
@@ -69,6 +83,24 @@ export function createEditor(lessonId, caption, onClose, nameOf) {
       setText(meanwhile, `${by} made it “${newest.text}” meanwhile. Save puts yours in its place.`);
     },
   };
+}
+
+/** Says what becomes of masked words, and shows them to whoever needs them. */
+function maskNote(showSaid) {
+  const place = element("div");
+  const show = element(
+    "button",
+    { type: "button", class: "link-button", onclick: () => runFromButton(show, place, showSaid) },
+    "Show what was said",
+  );
+  return element(
+    "div",
+    { class: "entry-masked" },
+    `Leave every ${MASK} in and it keeps what was said there. `,
+    show,
+    " The disclosure log will name you.",
+    place,
+  );
 }
 
 /** Every revision of a caption, the newest first: what it said, who made it so, and when. */

@@ -64,6 +64,11 @@ def final(caption: CaptionFinal | Caption, identity: str) -> TextStream:
     return _stream(caption.caption_id, caption.track_id, caption.text, identity, final=True)
 
 
+def taken_back(caption: PartialCaption | CaptionFinal, identity: str) -> TextStream:
+    """Return the end of a segment whose words do not count: nothing is left of them."""
+    return _stream(caption.caption_id, caption.track_id, "", identity, final=True)
+
+
 def _stream(
     segment_id: str, track_id: str | None, text: str, identity: str, *, final: bool
 ) -> TextStream:

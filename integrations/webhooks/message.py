@@ -18,11 +18,17 @@ def message_id(webhook_id: str, lesson_id: str, sequence: int) -> str:
     return f"msg_{name}"
 
 
-def message_body(event: LearningEvent) -> bytes:
+def message_body(event: LearningEvent, *, superseded: bool = False) -> bytes:
     """Return the body: `type` and `timestamp` as the specification recommends, the event as `data`.
 
     Within a lesson, `data.ledgersequence` tells the order and shows whether one is missing.
+
+    Args:
+        superseded: it is a caption that a captioner's supersede. That stands beside the event,
+            which is a fact and the same for every reader.
     """
     wire = event.to_wire()
     message = {"type": event.type, "timestamp": wire["time"], "data": wire}
+    if superseded:
+        message["superseded"] = True
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()

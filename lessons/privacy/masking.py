@@ -10,10 +10,12 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
+from lessons.captions import Caption
+from lessons.errors import InvalidInput
 from lessons.events import CaptionCorrected, CaptionFinal, CaptionTranslated, PartialCaption
 from lessons.privacy.personal_data import growing_spans, personal_spans
 from lessons.privacy.profanity import ProfanityFinder
-from lessons.privacy.spans import Span, masked_parts, masked_text
+from lessons.privacy.spans import MASK, Span, behind_masks, masked_parts, masked_text
 from lessons.tenants.settings import CaptionRules
 
 MASKED_TYPES = frozenset({CaptionFinal.type, CaptionCorrected.type, CaptionTranslated.type})
@@ -64,6 +66,39 @@ class Masking:
             spans += growing_spans(text)
         stable, unstable = masked_parts(parts, spans)
         return partial.model_copy(update={"stable_text": stable, "unstable_text": unstable})
+
+    def of_caption(self, caption: Caption) -> str:
+        """Return what readers see of a caption's text."""
+        return masked_text(caption.text, self._spans_of(caption))
+
+    def without_masks(self, text: str, caption: Caption) -> str:
+        """Return a correction with those words of the caption that its `***` stand for.
+
+        Whoever corrects a masked caption has its masks in the text, and they must not be what was
+        said from then on. A correction without any says all of it.
+
+        Raises:
+            InvalidInput: some were taken out, so it cannot be told which words the others mean.
+        """
+        masks, hidden = text.count(MASK), behind_masks(caption.text, self._spans_of(caption))
+        if masks == 0 or not hidden:
+            return text
+        if masks != len(hidden):
+            raise InvalidInput(
+                f"It has {masks} of the {len(hidden)} masks of the caption, and which words they "
+                "stand for cannot be told.",
+                field="text",
+                fix="Keep every ***, or read what was said at GET .../captions/{id}/unmasked and "
+                "send it as it should be.",
+            )
+        pieces = text.split(MASK)
+        return "".join(piece + word for piece, word in zip(pieces, [*hidden, ""], strict=True))
+
+    def _spans_of(self, caption: Caption) -> list[Span]:
+        if not self.is_on:
+            return []
+        corrected = caption.corrected_by is not None
+        return self._spans(caption.text, *(self._languages if corrected else [caption.language]))
 
     def _spans(self, text: str, *languages: str) -> list[Span]:
         spans: list[Span] = []

@@ -27,6 +27,16 @@ def masked_text(text: str, spans: Iterable[Span]) -> str:
     return "".join([*pieces, text[done:]])
 
 
+def behind_masks(text: str, spans: Iterable[Span]) -> list[str]:
+    """Return what stands behind each `***` of the masked text, in order."""
+    hidden, done = [], 0
+    for begin, end in merged(spans):
+        # Whoever has typed `***` meant just that.
+        hidden += [MASK] * text[done:begin].count(MASK) + _WORD.findall(text[begin:end])
+        done = end
+    return hidden + [MASK] * text[done:].count(MASK)
+
+
 def masked_parts(parts: Sequence[str], spans: Iterable[Span]) -> list[str]:
     """Return the parts of a text, masked.
 

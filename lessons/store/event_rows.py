@@ -122,7 +122,8 @@ async def events_as_stored(
 ) -> list[LearningEvent]:
     """Return the events of rows with nothing masked.
 
-    For whoever compares bodies, and for a person who takes away their own record: no other reader.
+    For whoever compares bodies, for a person who takes away their own record, and for putting a
+    masked caption right: no other reader.
     """
     people = {row["person_id"] for row in rows if row["person_id"] is not None}
     keys: SubjectKeys = {}

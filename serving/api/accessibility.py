@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict, JsonValue
 
 from lessons.accessibility.histogram import BUCKET_ENDS_MS, histogram
-from lessons.accessibility.record import RECORD_TYPES, AccessibilityRecord, record_of
+from lessons.accessibility.record import AccessibilityRecord, record_of
 from lessons.errors import (
     Conflict,
     InvalidInput,
@@ -18,22 +18,24 @@ from lessons.errors import (
     NotFound,
     Unavailable,
 )
-from lessons.events import LearningEvent
 from lessons.events.accessibility import Histogram
 from lessons.events.values import Milliseconds
-from lessons.policy import Action, Credential, Resource
+from lessons.policy import Action, Resource
 from lessons.records import Lesson, LessonStatus
-from lessons.store.ledger import MAX_PAGE
 from lessons.tenants import CaptionTargets
 from serving.api.requests import RequestModel
+from serving.observability.deliveries import OnScreen, trace_screens
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.disclosing import ReadingPurpose
 from serving.web.problems import documented
-from serving.web.services import Services, ServicesDependency
+from serving.web.services import ServicesDependency
 
 MOST_WORDS = 10_000
 """More words than any page shows between two reports."""
+
+MOST_CAPTIONS = 50
+"""Finals of one report whose traces are continued to the screen."""
 
 LAST_REPORTS = timedelta(minutes=5)
 """How long after a lesson's end its viewers may still report what they saw of it."""
@@ -41,6 +43,11 @@ LAST_REPORTS = timedelta(minutes=5)
 _BUCKET_ENDS: list[JsonValue] = [*BUCKET_ENDS_MS]
 _COUNTED: list[JsonValue] = [*histogram([800, 1000, 1400, 2200])]
 EXAMPLE_LATENCY: JsonDict = {"count": 412, "p50_ms": 900, "p95_ms": 1700, "p99_ms": 2600}
+EXAMPLE_PAINTED: JsonDict = {
+    "caption_id": "cap_01kb9x5t7v0000000000000000",
+    "received_ms": 13850,
+    "painted_ms": 13866,
+}
 EXAMPLE_RECORD: JsonDict = {
     "lesson_id": "les_01kb9x5t7v0000000000000000",
     "status": "live",
@@ -114,6 +121,16 @@ class Accessibility(AccessibilityRecord):
     bucket_ends_ms: list[int] = Field(description="The most that each bucket of a histogram holds")
 
 
+class PaintedCaption(RequestModel):
+    """When a final stood on the screen with all of its words."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_PAINTED]})
+
+    caption_id: str = Field(min_length=1, max_length=100)
+    received_ms: Milliseconds = Field(description="When the page had it, on the lesson clock")
+    painted_ms: Milliseconds = Field(description="When its last word was painted to stay")
+
+
 class DisplayReport(RequestModel):
     """When words came to stand on one viewer's screen, counted; no words, and nobody's name."""
 
@@ -125,6 +142,7 @@ class DisplayReport(RequestModel):
                     "end_ms": 30000,
                     "word_to_screen": _COUNTED,
                     "clock_uncertainty_ms": 12,
+                    "captions": [EXAMPLE_PAINTED],
                 }
             ]
         }
@@ -137,6 +155,11 @@ class DisplayReport(RequestModel):
     )
     clock_uncertainty_ms: Milliseconds = Field(
         description="How far the page's lesson clock may be off: half of its best round trip"
+    )
+    captions: list[PaintedCaption] = Field(
+        default=[],
+        max_length=MOST_CAPTIONS,
+        description="Finals since the last report, for their traces; they are not stored",
     )
 
     @model_validator(mode="after")
@@ -168,7 +191,7 @@ async def get_accessibility(
         services, caller, Action.READ, Resource.ACCESSIBILITY, lesson_id=lesson_id
     )
     lesson = await services.lessons.get_lesson(caller.tenant_id, lesson_id)
-    events = await _events(services, caller, lesson_id)
+    events = await services.caption_records.events(caller.tenant_id, lesson_id)
     record = record_of(events, _now_ms(lesson), access.covers)
     await services.disclosures.record(
         caller,
@@ -211,6 +234,13 @@ async def report_display(
         body.word_to_screen,
         body.clock_uncertainty_ms,
     )
+    trace_screens(
+        services.traces,
+        lesson_id,
+        lesson.started_at,
+        [OnScreen(one.caption_id, one.received_ms, one.painted_ms) for one in body.captions],
+        body.clock_uncertainty_ms,
+    )
     return LessonNow(now_ms=now_ms)
 
 
@@ -220,15 +250,3 @@ def _now_ms(lesson: Lesson) -> int:
         return 0
     until = lesson.ended_at or datetime.now(UTC)
     return max(0, (until - lesson.started_at) // timedelta(milliseconds=1))
-
-
-async def _events(services: Services, caller: Credential, lesson_id: str) -> list[LearningEvent]:
-    events: list[LearningEvent] = []
-    while True:
-        after = events[-1].ledgersequence if events else 0
-        page = await services.ledger.read(
-            caller.tenant_id, lesson_id, after, MAX_PAGE, RECORD_TYPES
-        )
-        events += page
-        if len(page) < MAX_PAGE:
-            return events

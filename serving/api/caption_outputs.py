@@ -93,7 +93,8 @@ async def send_captions_to_zoom(
 
     Each goes out once, in the order of the ledger and with its speaker's name, about a line a
     second. Put another URL, and it goes on there where it was. Corrections are not sent, for Zoom
-    takes nothing back. Whoever has refused that their data be shared is left out.
+    takes nothing back. What the engine hears while a captioner types is left out, and so is whoever
+    has refused that their data be shared.
     """
     await _authorize(services, caller, Action.UPDATE, lesson_id)
     await authorize(services, caller, Action.READ, Resource.CAPTION, lesson_id=lesson_id)

@@ -21,6 +21,7 @@ from lessons.errors import (
     Unavailable,
 )
 from lessons.policy import Action, Resource
+from lessons.records import Record
 from lessons.store.caption_corrections import CorrectedText
 from serving.api.requests import RequestModel
 from serving.web.authentication import Caller
@@ -32,6 +33,8 @@ from serving.web.services import ServicesDependency
 from serving.web.translated_reading import in_language
 
 LANGUAGE_CODE = r"^[a-z]{2,3}$"
+
+CORRECTING = "putting a masked caption right"
 
 router = APIRouter(
     prefix="/v1/lessons/{lesson_id}",
@@ -73,6 +76,26 @@ class Correction(RequestModel):
     revision: int | None = Field(
         default=None, ge=1, description="The one that was seen; null corrects what stands there"
     )
+
+
+class UnmaskedCaption(Record):
+    """What a caption says where nothing is masked, for whoever puts it right."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "caption_id": "cap_01kb9x5t7v0000000000000000",
+                    "revision": 4,
+                    "text": "write to ada@example.org",
+                }
+            ]
+        }
+    )
+
+    caption_id: str
+    revision: int
+    text: str
 
 
 @router.get(
@@ -140,7 +163,8 @@ async def correct_caption(
     """Put a final caption right; the answer is the `caption.corrected` event.
 
     With `revision` only that revision is corrected: 409 says what the caption says by now, if
-    somebody else was faster.
+    somebody else was faster. Where the tenant has words masked, a `***` in the text keeps what was
+    said there, as long as all of the caption's are in it.
     """
     await authorize(services, caller, Action.CORRECT, Resource.CAPTION, lesson_id=lesson_id)
     wanted = CorrectedText(
@@ -154,3 +178,33 @@ async def correct_caption(
         caller.tenant_id, lesson_id, caption_id, wanted
     )
     return event.to_wire()
+
+
+@router.get("/captions/{caption_id}/unmasked", response_model=UnmaskedCaption)
+async def read_unmasked_caption(
+    lesson_id: str,
+    caption_id: str,
+    caller: Caller,
+    services: ServicesDependency,
+    purpose: ReadingPurpose = None,
+) -> UnmaskedCaption:
+    """Read one caption with nothing masked, to put it right: only for who may correct it.
+
+    The disclosure log has it as `unmasked captions`.
+    """
+    await authorize(services, caller, Action.CORRECT, Resource.CAPTION, lesson_id=lesson_id)
+    access = await authorize(services, caller, Action.READ, Resource.CAPTION, lesson_id=lesson_id)
+    corrections = services.caption_corrections
+    caption = await corrections.unmasked(caller.tenant_id, lesson_id, caption_id)
+    if not access.covers(caption.participant_id):
+        raise NotFound(f"The lesson has no caption {caption_id!r}.", field="caption_id")
+    await services.disclosures.record(
+        caller,
+        "unmasked captions",
+        lesson_id=lesson_id,
+        participant_ids=[caption.participant_id],
+        purpose=purpose or CORRECTING,
+    )
+    return UnmaskedCaption(
+        caption_id=caption.caption_id, revision=caption.revision, text=caption.text
+    )

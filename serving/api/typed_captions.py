@@ -255,7 +255,7 @@ async def _repeated(
 ) -> LearningEvent:
     """Return the stored event where the caption is a repetition of it, or raise what refused it."""
     if isinstance(refused, Conflict):
-        events = await services.caption_corrections.caption_events(caller.tenant_id, lesson_id)
+        events = await services.caption_records.events(caller.tenant_id, lesson_id)
         for event in events:
             if event.id == typed.id and says_the_same(event, typed):
                 return event

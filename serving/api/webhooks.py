@@ -189,7 +189,8 @@ async def create_webhook(
 
     Events of a lesson arrive in the order of `ledgersequence`, at least once; a repetition has the
     same `webhook-id`. Whatever is not answered by 2xx within 15 s is tried again after 5 s, 5 min,
-    30 min, 2 h, 5 h, 10 h and 10 h.
+    30 min, 2 h, 5 h, 10 h and 10 h. A caption of the engine in whose place a captioner typed comes
+    as it is, in a message that says `"superseded": true` beside `data`.
     """
     await _authorize(services, caller, Action.CREATE)
     await services.webhook_sender.check_url(body.url)

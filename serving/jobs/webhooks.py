@@ -11,12 +11,13 @@ from integrations.webhooks.message import message_body, message_id
 from integrations.webhooks.schedule import OUTAGE, must_disable, next_attempt_at
 from integrations.webhooks.sender import Attempt, WebhookSender
 from lessons.errors import LecternError, NotFound
-from lessons.events import LearningEvent
+from lessons.events import CaptionFinal, LearningEvent
 from lessons.policy import Credential
 from lessons.privacy.consent import Purpose
 from lessons.store import Database, Ledger
 from lessons.store.consents import ConsentStore
 from lessons.store.disclosures import DisclosureLog
+from lessons.store.takeovers import LessonTakeovers
 from lessons.store.tenants import TenantStore
 from lessons.store.webhook_deliveries import (
     DeliveryAttempt,
@@ -109,6 +110,7 @@ class WebhookDelivery:
         self._lanes = WebhookLanes(database)
         self._log = DeliveryLog(database)
         self._ledger = Ledger(database)
+        self._takeovers = LessonTakeovers(database)
         self._tenants = TenantStore(database)
         self._consents = ConsentStore(database)
         self._disclosures = DisclosureLog(database)
@@ -231,9 +233,8 @@ class WebhookDelivery:
     async def _send(self, receiver: _Receiver, page: _Page, event: LearningEvent) -> None:
         webhook = receiver.webhook
         name = message_id(webhook.id, event.lessonid, event.ledgersequence)
-        attempt = await self._sender.send(
-            webhook.url, receiver.keys, name, message_body(event), self._clock()
-        )
+        body = message_body(event, superseded=await self._is_superseded(event))
+        attempt = await self._sender.send(webhook.url, receiver.keys, name, body, self._clock())
         due_at = None
         if attempt.delivered:
             await self._note_success(receiver, attempt)
@@ -249,6 +250,15 @@ class WebhookDelivery:
         entry = _entry(name, event, attempt, due_at)
         self._metrics.webhook_attempts.labels(entry.status).inc()
         page.entries.append(entry)
+
+    async def _is_superseded(self, event: LearningEvent) -> bool:
+        """Tell whether it is a caption which one that a person typed has taken the place of."""
+        if not isinstance(event.data, CaptionFinal):
+            return False
+        takeovers = await self._takeovers.through(
+            event.tenantid, event.lessonid, event.ledgersequence
+        )
+        return takeovers.supersedes(event.data.engine, event.data.start_ms)
 
     async def _note_success(self, receiver: _Receiver, attempt: Attempt) -> None:
         webhook = receiver.webhook

@@ -22,6 +22,7 @@ from lessons.store.caption_outputs import CaptionOutput, CaptionOutputStore
 from lessons.store.commits import CommitLog
 from lessons.store.consents import ConsentStore
 from lessons.store.disclosures import DisclosureLog
+from lessons.store.takeovers import LessonTakeovers
 from serving.jobs.clock import Clock, now_utc
 from serving.jobs.queue import JobQueue
 
@@ -61,6 +62,7 @@ class ZoomCaptions:
     ) -> None:
         self._outputs = CaptionOutputStore(database)
         self._ledger = Ledger(database)
+        self._takeovers = LessonTakeovers(database)
         self._commits = CommitLog(database)
         self._lessons = LessonStore(database)
         self._consents = ConsentStore(database)
@@ -87,7 +89,7 @@ class ZoomCaptions:
         url = await self._outputs.url(*where)
         newest = await self._commits.last_sequence(*where)
         deadline = asyncio.get_running_loop().time() + RUN_SECONDS
-        async for event, lines in self._captions(output):
+        async for event, lines in self._captions(output, newest):
             try:
                 output = await self._send_caption(output, url, event.ledgersequence, lines)
             except ZoomFailure as failure:
@@ -100,20 +102,38 @@ class ZoomCaptions:
             await self._outputs.note(output, read_sequence=newest, lines_sent=0)
 
     async def _captions(
-        self, output: CaptionOutput
+        self, output: CaptionOutput, newest: int
     ) -> AsyncIterator[tuple[LearningEvent, list[str]]]:
-        """Yield the finals that are not sent yet, each with its lines."""
+        """Yield the finals that are not sent yet, each with its lines.
+
+        Args:
+            newest: the lesson's last sequence number, as far as which it is known who captioned.
+        """
         after = output.read_sequence
         while True:
             events = await self._ledger.read(
                 output.tenant_id, output.lesson_id, after, PAGE_EVENTS, [CaptionFinal.type]
             )
-            for event in await self._shared(output, events):
+            standing = await self._not_superseded(output, events, newest)
+            for event in await self._shared(output, standing):
                 if isinstance(event.data, CaptionFinal):
                     yield event, lines_of(event.data)
             if len(events) < PAGE_EVENTS:
                 return
             after = events[-1].ledgersequence
+
+    async def _not_superseded(
+        self, output: CaptionOutput, events: list[LearningEvent], newest: int
+    ) -> list[LearningEvent]:
+        """Leave out what the engine heard while a person captioned by hand."""
+        last = max([newest, *(event.ledgersequence for event in events)])
+        takeovers = await self._takeovers.through(output.tenant_id, output.lesson_id, last)
+        return [
+            event
+            for event in events
+            if not isinstance(event.data, CaptionFinal)
+            or not takeovers.supersedes(event.data.engine, event.data.start_ms)
+        ]
 
     async def _shared(
         self, output: CaptionOutput, events: list[LearningEvent]

@@ -32,6 +32,7 @@ CAPTION_SPAN = "caption"
 SCOPE = InstrumentationScope("lectern.captions")
 EXPORT_TIMEOUT_SECONDS = 2
 KNOWN_DELIVERIES = 4096
+_ON_SCREEN = "on screen"
 SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 
 
@@ -46,7 +47,7 @@ class CaptionTraces:
     def __init__(self, processor: SpanProcessor | None, process: str) -> None:
         self._processor = processor
         self._resource = Resource.create({SERVICE_NAME: "lectern", SERVICE_INSTANCE_ID: process})
-        self._delivered: LRUCache[str, bool] = LRUCache(KNOWN_DELIVERIES)
+        self._delivered: LRUCache[str, str] = LRUCache(KNOWN_DELIVERIES)
 
     @property
     def on(self) -> bool:
@@ -107,11 +108,21 @@ class CaptionTraces:
         if self._processor is not None:
             self._processor.shutdown()
 
-    def first_delivery(self, caption_id: str) -> bool:
+    def first_delivery(self, caption_id: str, lesson_id: str) -> bool:
         """Whether this is the first reader of this process who gets a caption: the one traced."""
         if not self.on or caption_id in self._delivered:
             return False
-        self._delivered[caption_id] = True
+        self._delivered[caption_id] = lesson_id
+        return True
+
+    def first_screen(self, caption_id: str, lesson_id: str) -> bool:
+        """Whether this is the first screen to report a caption that this process delivered.
+
+        Of any other caption nothing is believed: readers report what they like.
+        """
+        if self._delivered.get(caption_id) != lesson_id:
+            return False
+        self._delivered[caption_id] = _ON_SCREEN
         return True
 
 

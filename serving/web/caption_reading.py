@@ -18,7 +18,7 @@ async def captions_for(services: Services, reader: Credential, lesson_id: str) -
         NotFound: the tenant has no such lesson.
     """
     access = await authorize(services, reader, Action.READ, Resource.CAPTION, lesson_id=lesson_id)
-    events = await services.caption_corrections.caption_events(reader.tenant_id, lesson_id)
+    events = await services.caption_records.events(reader.tenant_id, lesson_id)
     return [item for item in captions_of(events) if access.covers(item.participant_id)]
 
 

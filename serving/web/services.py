@@ -19,6 +19,7 @@ from lessons.store.api_keys import ApiKeyStore
 from lessons.store.audit import AuditStore
 from lessons.store.caption_corrections import CaptionCorrections
 from lessons.store.caption_outputs import CaptionOutputStore
+from lessons.store.caption_records import CaptionRecords
 from lessons.store.commits import CommitLog
 from lessons.store.consent_changes import ConsentChanges
 from lessons.store.consents import ConsentStore
@@ -40,6 +41,7 @@ from lessons.store.recordings import RecordingStore
 from lessons.store.retention import RetentionStore
 from lessons.store.sign_ins import SignInStore
 from lessons.store.standing import StandingStore
+from lessons.store.takeovers import LessonTakeovers
 from lessons.store.tenants import TenantStore
 from lessons.store.tracks import TrackStore
 from lessons.store.vocabulary import VocabularyStore
@@ -81,6 +83,8 @@ class Services:
     workers: WorkerStore
     ledger: Ledger
     caption_corrections: CaptionCorrections
+    caption_records: CaptionRecords
+    takeovers: LessonTakeovers
     display_reports: DisplayReports
     recordings: RecordingStore
     api_keys: ApiKeyStore
@@ -160,6 +164,8 @@ async def open_services(
                 workers=WorkerStore(database),
                 ledger=ledger,
                 caption_corrections=CaptionCorrections(database),
+                caption_records=CaptionRecords(database),
+                takeovers=LessonTakeovers(database),
                 display_reports=display_reports,
                 recordings=RecordingStore(database),
                 api_keys=ApiKeyStore(database),

@@ -15,10 +15,12 @@ from lessons.accessibility.histogram import BUCKET_ENDS_MS, histogram
 from lessons.accessibility.words_on_show import WordsOnShow
 from lessons.captions import captions_of
 from lessons.events import (
+    CaptionDelayed,
     CaptionFinal,
     CaptionsTargetMissed,
     CaptionTranslated,
     EventDraft,
+    HandRaised,
     PartialCaption,
 )
 from lessons.identifiers import new_id
@@ -41,8 +43,9 @@ METER = """async ([revisions, words, ends]) => {
   const last = revisions.at(-1)[0] + 100;
   meter.finish("c", words, ends, last);
   meter.painted(show(words), last);
-  const seen = meter.take(at => at, last);
-  return { ends: BUCKET_ENDS_MS, seen, counts: histogram(seen), again: meter.take(at => at, 1e9) };
+  const { latencies: seen, painted } = meter.take(at => at, last);
+  const again = meter.take(at => at, 1e9);
+  return { ends: BUCKET_ENDS_MS, seen, painted, counts: histogram(seen), again };
 }"""
 
 HIDE = """() => {
@@ -67,11 +70,19 @@ class Taught:
     tutor: Participant
     learner: Participant
 
-    def hears(self, text: str, start_ms: int, speaker: Participant | None = None) -> CaptionFinal:
+    def hears(
+        self,
+        text: str,
+        start_ms: int,
+        speaker: Participant | None = None,
+        *,
+        caption_id: str | None = None,
+        latency_ms: int = 900,
+    ) -> CaptionFinal:
         person = speaker or self.learner
         words = text.split()
         said = dict(CaptionFinal.example) | {
-            "caption_id": new_id("cap"),
+            "caption_id": caption_id or new_id("cap"),
             "track_id": f"trk_{person.id}",
             "participant_id": person.id,
             "participant_name": person.name,
@@ -89,7 +100,7 @@ class Taught:
                 for index, word in enumerate(words)
             ],
             "speech_end_ms": start_ms + 300 * len(words),
-            "finalised_at_ms": start_ms + 300 * len(words) + 900,
+            "finalised_at_ms": start_ms + 300 * len(words) + latency_ms,
         }
         data = CaptionFinal.model_validate(said)
         self.record(EventDraft(data, start_ms, person.id, id=data.caption_id))
@@ -98,6 +109,16 @@ class Taught:
     def record(self, draft: EventDraft) -> None:
         services, lesson = self.gateway.services, self.lesson
         self.gateway.call(services.ledger.append(lesson.tenant_id, lesson.id, [draft]))
+
+    def waits_for(self, caption_id: str, at_ms: int, cause: str = "captioner_busy") -> None:
+        """A final of the learner's is late, and its track says so."""
+        told = dict(CaptionDelayed.example) | {
+            "caption_id": caption_id,
+            "track_id": f"trk_{self.learner.id}",
+            "participant_id": self.learner.id,
+            "cause": cause,
+        }
+        self.record(EventDraft(CaptionDelayed.model_validate(told), at_ms, self.learner.id))
 
     def passes(self, stable: str, unstable: str, start_ms: int) -> None:
         """A partial passes by."""
@@ -137,9 +158,7 @@ class Taught:
 
     def captions(self) -> dict[str, Any]:
         events = self.gateway.call(
-            self.gateway.services.caption_corrections.caption_events(
-                self.lesson.tenant_id, self.lesson.id
-            )
+            self.gateway.services.caption_records.events(self.lesson.tenant_id, self.lesson.id)
         )
         return {one.text: one for one in captions_of(events)}
 
@@ -294,6 +313,36 @@ def test_who_may_only_read_is_offered_no_correction(
     assert page.locator(".entry-form").count() == 0
 
 
+def test_a_masked_caption_is_put_right_without_losing_what_was_said(
+    page: Page, taught: Taught, gateway: GatewayThread
+) -> None:
+    tenant_id, services = taught.lesson.tenant_id, gateway.services
+    rules = {"captions": {"mask_profanity": True}}
+    gateway.call(services.tenants.change(tenant_id, tenant_id, settings=rules))
+    said = taught.hears("free quarters of bullshit", 1_000)
+    log = open_lesson(page, taught)
+    expect(log.locator(".entry-text")).to_have_text("free quarters of ***")
+    log.locator(".entry-text").dblclick()
+    field = page.get_by_label("Corrected text of what Ada said")
+    expect(field).to_have_value("free quarters of ***")
+    expect(page.locator(".entry-masked")).to_contain_text("Leave every *** in")
+    field.fill("three quarters of ***")
+    page.keyboard.press("Enter")
+    expect(log.locator(".entry-text")).to_have_text("three quarters of ***")
+    where = (tenant_id, taught.lesson.id, said.caption_id)
+    stored = gateway.call(services.caption_corrections.unmasked(*where))
+    assert stored.text == "three quarters of bullshit"
+    log.locator(".entry-text").dblclick()
+    page.get_by_role("button", name="Show what was said").click()
+    expect(field).to_have_value("three quarters of bullshit")
+    expect(field).to_be_focused()
+    seen = gateway.call(services.disclosures.list_disclosures(tenant_id, taught.learner.person_id))
+    assert "unmasked captions" in {one.what for one in seen}
+    field.fill("three quarters of a bull")
+    page.keyboard.press("Enter")
+    expect(log.locator(".entry-text")).to_have_text("three quarters of a bull")
+
+
 def test_a_captioner_takes_over_types_corrects_and_hands_back_by_keyboard_alone(
     page: Page, browser: Browser, taught: Taught
 ) -> None:
@@ -355,6 +404,45 @@ def test_late_captions_are_told_calmly_and_shown_as_they_are(page: Page, taught:
     expect(panel.get_by_role("img", name=re.compile("^Minute by minute"))).to_be_visible()
 
 
+def test_late_finals_are_told_of_until_they_come_in_time_again(page: Page, taught: Taught) -> None:
+    taught.hears("on time", 1_000)
+    open_lesson(page, taught)
+    notice = page.locator(".caption-alarm")
+    taught.waits_for("cap_late", 63_000, "captioner_away")
+    sentence = re.compile(
+        r"^Since 1:03 the captions of Ada come late, after 10(\.0)? s or more: the engine cannot "
+        "be reached. What is said is kept, and its captions still come."
+    )
+    expect(notice).to_have_text(sentence)
+    expect(notice).to_have_attribute("role", "status")
+    taught.hears("late", 50_000, caption_id="cap_late", latency_ms=14_000)
+    page.reload()
+    expect(notice).to_have_text(sentence)  # Others may be late as well.
+    taught.waits_for("cap_later", 93_000)
+    expect(notice).to_contain_text("Since 1:03")
+    expect(notice).to_contain_text("has much to do")
+    taught.hears("in time again", 95_000)
+    expect(notice).to_be_empty()
+    page.reload()
+    open_lesson(page, taught)
+    expect(notice).to_be_empty()
+
+
+def test_the_last_late_final_of_who_falls_silent_leaves_no_notice_behind(
+    page: Page, taught: Taught
+) -> None:
+    open_lesson(page, taught)
+    notice = page.locator(".caption-alarm")
+    taught.waits_for("cap_late", 63_000)
+    expect(notice).to_contain_text("the captions of Ada come late")
+    taught.hears("late", 50_000, caption_id="cap_late", latency_ms=14_000)
+    taught.record(EventDraft(HandRaised(), 90_000, taught.tutor.id))
+    expect(page.locator(".transcript .entry")).to_have_count(1)
+    expect(notice).to_contain_text("the captions of Ada come late")
+    taught.record(EventDraft(HandRaised(), 99_000, taught.learner.id))
+    expect(notice).to_be_empty()
+
+
 def test_the_page_reports_when_words_stood_on_the_screen(page: Page, taught: Taught) -> None:
     log = open_lesson(page, taught)
     taught.hears("so", 0, taught.tutor)
@@ -372,6 +460,8 @@ def test_the_page_reports_when_words_stood_on_the_screen(page: Page, taught: Tau
     assert reported.value.status == 202
     assert sum(sent["word_to_screen"]) == len(final.words)
     assert 0 < sent["clock_uncertainty_ms"] < 10_000
+    (shown,) = [one for one in sent["captions"] if one["caption_id"] == final.caption_id]
+    assert 0 <= shown["received_ms"] <= shown["painted_ms"] <= sent["end_ms"]
 
 
 REVISIONS = (
@@ -394,7 +484,10 @@ def test_the_page_counts_as_the_worker_does(page: Page) -> None:
         assert counted["ends"] == list(BUCKET_ENDS_MS)
         assert counted["seen"] == latencies
         assert counted["counts"] == histogram(latencies)
-        assert counted["again"] == []
+        last = revisions[-1][0] + 100
+        received = {"caption_id": "c", "received_ms": last, "painted_ms": last}
+        assert counted["painted"] == [received]
+        assert counted["again"] == {"latencies": [], "painted": []}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

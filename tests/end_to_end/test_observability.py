@@ -8,12 +8,14 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from eval.live_speech import create_lesson, publish_track, read_events, settled_finals
-from lessons.identifiers import number_of
+from lessons.accessibility.histogram import BUCKETS
+from lessons.identifiers import new_id, number_of
 from serving.captioning.local_ray import ray_folder
 from tests.end_to_end.stack import Stack
 from tests.media import write_speech
@@ -34,6 +36,7 @@ PATH = {
     "engine": (MODELS, "captioner"),
     "ledger append": (WORKER, "caption"),
     "deliver": (GATEWAY, "caption"),
+    "screen": (GATEWAY, "caption"),
 }
 """Every span of a caption: the process that records it, and the span that it is part of."""
 
@@ -73,8 +76,25 @@ async def observed_lesson(stack: Stack, audio: Path) -> tuple[str, list[str], li
                 answer = await api.post(f"/v1/lessons/{lesson_id}/participants", json=twin)
                 assert answer.status_code == status, answer.text
         events = await read_events(api, lesson_id)
+        await report_screen(api, lesson_id, events)
     finals = [event["data"] for event in events if event["type"] == "caption.final"]
     return lesson_id, [one["caption_id"] for one in finals], [one["text"] for one in finals]
+
+
+async def report_screen(
+    api: httpx.AsyncClient, lesson_id: str, events: list[dict[str, Any]]
+) -> None:
+    """Report as a reader's page does, twice, and a caption that never was."""
+    ids = [one["data"]["caption_id"] for one in events if one["type"] == "caption.final"]
+    path = f"/v1/lessons/{lesson_id}/accessibility/display"
+    body = {"start_ms": 0, "end_ms": 0, "clock_uncertainty_ms": 9, "word_to_screen": [0] * BUCKETS}
+    now_ms = (await api.post(path, json=body)).raise_for_status().json()["now_ms"]
+    painted = [
+        {"caption_id": one, "received_ms": now_ms, "painted_ms": now_ms + 16}
+        for one in [*ids, new_id("cap")]
+    ]
+    for _ in range(2):
+        (await api.post(path, json=body | {"captions": painted})).raise_for_status()
 
 
 async def post_what_is_taken_and_what_is_not(
@@ -99,6 +119,8 @@ def test_a_lesson_is_seen_in_traces_and_metrics_and_heard_in_no_log(
     assert captions
     for caption_id in captions:
         assert_one_trace(collector, caption_id)
+    on_screen = [one for one in collector.spans if one.span.name == "screen"]
+    assert len(on_screen) == len(captions), "each once, and none of what was not delivered"
     assert_counted(stack, [lesson_id, *captions])
     assert_unheard(stack, collector, texts)
 
@@ -119,7 +141,7 @@ def assert_one_trace(collector: SpanCollector, caption_id: str) -> None:
     first = min(found, key=lambda one: one.span.start_time_unix_nano)
     assert first.span.name in {"caption", "speech"}, "the trace begins with the first sound"
     starts = {one.span.name: one.span.start_time_unix_nano for one in found}
-    assert starts["caption"] < starts["ledger append"] < starts["deliver"]
+    assert starts["caption"] < starts["ledger append"] < starts["deliver"] < starts["screen"]
 
 
 def assert_counted(stack: Stack, ids: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lessons.privacy.spans import MASK, masked_parts, masked_text, merged
+from lessons.privacy.spans import MASK, behind_masks, masked_parts, masked_text, merged
 
 WORDS = st.text("abc ,.", max_size=30)
 SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted).map(tuple))
@@ -32,6 +32,22 @@ def test_a_text_keeps_what_lies_outside_and_as_many_words(
         )
     ]
     assert all(piece in masked for piece in kept)
+
+
+@given(st.text("ab ,.*", max_size=30), SPANS)
+def test_what_stands_behind_the_masks_makes_the_text_again(
+    text: str, spans: list[tuple[int, int]]
+) -> None:
+    inside = [(a, min(b, len(text))) for a, b in spans if a < min(b, len(text))]
+    pieces = masked_text(text, inside).split(MASK)
+    hidden = behind_masks(text, inside)
+    if "*" not in text:  # Asterisks beside a mask join it: which three are its own, nobody knows.
+        assert len(hidden) == len(pieces) - 1
+        assert "".join(a + b for a, b in zip(pieces, [*hidden, ""], strict=True)) == text
+
+
+def test_a_typed_mask_stands_for_itself() -> None:
+    assert behind_masks("he said *** twice, damn", [(19, 23)]) == [MASK, "damn"]
 
 
 @given(st.lists(st.text("abc", min_size=1, max_size=8), max_size=8), SPANS)

@@ -15,6 +15,7 @@ from lessons.records import Lesson, Participant
 from lessons.roles import Role
 from lessons.store.tables import lessons as lesson_table
 from serving.web.services import Services
+from tests.row_counting import counting_rows
 from tests.unit.integrations.captions.spoken import final
 
 
@@ -113,3 +114,25 @@ async def test_a_guest_of_another_lesson_gets_nothing(
     headers = {"Authorization": f"Bearer {token}"}
     assert (await api.get(f"{spoken}/playlist.m3u8", headers=headers)).status_code == 403
     assert (await api.get(f"{spoken}/segment-0.vtt", headers=headers)).status_code == 403
+
+
+async def test_players_the_record_and_files_read_each_caption_once(
+    api: httpx.AsyncClient, services: Services, lesson: Lesson, learner: Participant, spoken: str
+) -> None:
+    finals = [
+        final("three", at_ms, at_ms + 900, participant_id=learner.id)
+        for at_ms in range(10_000, 40_000, 1_000)
+    ]
+    drafts = [EventDraft(one, one.start_ms, learner.id, id=one.caption_id) for one in finals]
+    await services.ledger.append(lesson.tenant_id, lesson.id, drafts)
+    of_lesson = spoken.removesuffix("/captions/hls")
+    asked = [
+        f"{spoken}/playlist.m3u8",
+        *(f"{spoken}/segment-{number}.vtt" for number in range(6)),
+        f"{of_lesson}/captions.vtt",
+        f"{of_lesson}/accessibility",
+    ]
+    with counting_rows(services.database) as rows:
+        for path in asked:
+            assert (await api.get(path)).status_code == 200
+    assert sum(rows) == len(finals) + 1, "nine times as many where each of the nine reads all"

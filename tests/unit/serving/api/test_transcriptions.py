@@ -11,7 +11,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from lessons.events import EventDraft, HandRaised, PartialCaption
+from lessons.events import CaptionerTookOver, EventDraft, HandRaised, PartialCaption
 from lessons.identifiers import new_id
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
@@ -37,16 +37,22 @@ async def say(services: Services, lesson: Lesson, speaker: Participant, text: st
     await services.ledger.append(lesson.tenant_id, lesson.id, drafts)
 
 
-def partial(speaker: Participant, stable: str, unstable: str) -> PartialCaption:
+def partial(
+    speaker: Participant,
+    stable: str,
+    unstable: str,
+    caption_id: str = "cap_1",
+    start_ms: int = 0,
+) -> PartialCaption:
     return PartialCaption(
-        caption_id="cap_1",
+        caption_id=caption_id,
         track_id="trk_1",
         participant_id=speaker.id,
         role=speaker.role,
         participant_name=speaker.name,
         revision=1,
-        start_ms=0,
-        end_ms=500,
+        start_ms=start_ms,
+        end_ms=start_ms + 500,
         stable_text=stable,
         unstable_text=unstable,
         language="en",
@@ -142,3 +148,86 @@ async def test_strangers_are_refused(
             await one.recv()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4404
+
+
+async def take_over(services: Services, lesson: Lesson, captioner: Participant) -> None:
+    data = CaptionerTookOver(name=captioner.name, asked_by=captioner.id)
+    draft = EventDraft(data, 500, captioner.id)
+    await services.ledger.append(lesson.tenant_id, lesson.id, [draft])
+
+
+async def write(
+    services: Services,
+    lesson: Lesson,
+    speaker: Participant,
+    text: str,
+    start_ms: int,
+    **changes: Any,
+) -> None:
+    data = final(text, start_ms, start_ms + 900, participant_id=speaker.id, **changes)
+    draft = EventDraft(data, start_ms, speaker.id, id=data.caption_id)
+    await services.ledger.append(lesson.tenant_id, lesson.id, [draft])
+
+
+TYPED: dict[str, Any] = {"engine": "human", "model": "human", "track_id": None}
+
+
+async def test_while_a_captioner_types_the_room_gets_their_captions_alone(
+    api: httpx.AsyncClient,
+    services: Services,
+    lesson: Lesson,
+    speaker: Participant,
+    gateway_url: str,
+    api_key: str,
+) -> None:
+    where = (lesson.tenant_id, lesson.id)
+    noor = await services.lessons.add_participant(*where, "Noor", Role.CAPTIONER)
+    path = f"/v1/lessons/{lesson.id}/transcription-stream"
+    url, headers = f"{gateway_url}{path}", {"Authorization": f"Bearer {api_key}"}
+    await write(services, lesson, speaker, "heard before", 0)
+    async with event_source(url, headers) as messages:
+        await take(messages, 1)
+        growing = partial(speaker, "hurt", "in", "cap_begun", 700)
+        await services.feed.publish_partial(*where, growing)
+        (begun,) = await take(messages, 1)
+        await take_over(services, lesson, noor)
+        await write(services, lesson, speaker, "typed instead", 800, **TYPED)
+        (typed,) = await take(messages, 1)
+        more = growing.model_copy(update={"unstable_text": "instead"})
+        for passing in (more, partial(speaker, "hurt", "later", "cap_later", 2_000), more):
+            await services.feed.publish_partial(*where, passing)
+        await write(services, lesson, speaker, "hurt instead", 700, caption_id="cap_begun")
+        await write(services, lesson, speaker, "typed later", 3_000, **TYPED)
+        back, later = await take(messages, 2)
+    assert begun.data["text"] == "hurt in"
+    assert (typed.data["text"], later.data["text"]) == ("typed instead", "typed later")
+    assert back.data["text"] == "", "what was begun before anybody knew is taken back, once"
+    attributes: Any = back.data["attributes"]
+    assert attributes["lk.segment_id"] == "cap_begun"
+    assert attributes["lk.transcription_final"] == "true"
+    corrections = f"/v1/lessons/{lesson.id}/captions/cap_begun/corrections"
+    assert (await api.post(corrections, json={"text": "hurt, corrected"})).status_code == 201
+    page = (await api.get(path)).json()
+    said = [one["text"] for one in page["transcriptions"]]
+    assert said == ["heard before", "typed instead", "typed later"]
+
+
+async def test_who_resumes_after_the_takeover_is_told_of_no_partial_either(
+    services: Services, lesson: Lesson, speaker: Participant, gateway_url: str, api_key: str
+) -> None:
+    where = (lesson.tenant_id, lesson.id)
+    noor = await services.lessons.add_participant(*where, "Noor", Role.CAPTIONER)
+    await take_over(services, lesson, noor)
+    await write(services, lesson, speaker, "typed", 800, **TYPED)
+    url = f"{gateway_url}/v1/lessons/{lesson.id}/transcription-stream?after=1"
+    async with event_source(url, {"Authorization": f"Bearer {api_key}"}) as messages:
+        await take(messages, 1)
+    last = await services.commits.last_sequence(*where)
+    url = url.replace("after=1", f"after={last}")
+    async with event_source(url, {"Authorization": f"Bearer {api_key}"}) as messages:
+        for at_ms in range(900, 1_900, 100):  # Those before the stream is open are lost.
+            passing = partial(speaker, "hurt", "later", f"cap_{at_ms}", at_ms)
+            await services.feed.publish_partial(*where, passing)
+        await write(services, lesson, speaker, "typed later", 3_000, **TYPED)
+        (first,) = await take(messages, 1)
+    assert first.data["text"] == "typed later"

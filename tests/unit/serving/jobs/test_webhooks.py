@@ -21,7 +21,13 @@ from standardwebhooks import Webhook as StandardWebhook
 from svix.webhooks import Webhook as SvixWebhook
 
 from integrations.webhooks.signing import new_secret, shown
-from lessons.events import EventDraft, HandRaised, LessonEnded, LessonStarted
+from lessons.events import (
+    CaptionerTookOver,
+    EventDraft,
+    HandRaised,
+    LessonEnded,
+    LessonStarted,
+)
 from lessons.identifiers import new_id
 from lessons.privacy.consent import Purpose
 from lessons.records import Lesson
@@ -38,6 +44,7 @@ from serving.jobs.process import take_up_again
 from serving.jobs.queue import WEBHOOK_QUEUE, JobQueue, job_app
 from serving.jobs.webhook_worker import WebhookWork, open_webhook_work
 from serving.settings import Settings
+from tests.unit.integrations.captions.spoken import final
 from tests.unit.integrations.webhooks.receiver import (
     Delivered,
     Receiver,
@@ -543,3 +550,29 @@ async def test_a_tenant_of_another_region_holds_up_nobody(world: World) -> None:
     await world.work.relay.relay_all()
     await world.work.delivery.deliver(world.tenant_id, world.webhook.id)
     assert world.got() == [(lesson.id, 1)]
+
+
+async def test_a_caption_that_a_typed_one_supersedes_is_delivered_as_it_is_and_said_to_be(
+    world: World,
+) -> None:
+    lesson, lessons = await world.lesson(), LessonStore(world.database)
+    where = (world.tenant_id, lesson.id)
+    ada = await lessons.add_participant(*where, "Ada", Role.LEARNER)
+    noor = await lessons.add_participant(*where, "Noor", Role.CAPTIONER)
+    took_over = CaptionerTookOver(name="Noor", asked_by=noor.id)
+    captions = [
+        final("heard before", 1_000, 1_900, participant_id=ada.id),
+        final("hurt instead", 3_000, 3_900, participant_id=ada.id),
+        final("typed", 4_000, 4_900, participant_id=ada.id, engine="human", model="human"),
+    ]
+    drafts = [EventDraft(one, one.start_ms, ada.id, id=one.caption_id) for one in captions]
+    drafts.insert(1, EventDraft(took_over, 2_000, noor.id))
+    await Ledger(world.database).append(*where, drafts)
+    await world.deliver()
+    messages = [json.loads(one.body) for one in world.receiver.received]
+    told = [one for one in messages if one["type"] == "caption.final"]
+    assert [one.get("superseded") for one in told] == [None, True, None]
+    stored = await Ledger(world.database).read(*where)
+    assert [one["data"] for one in messages if "data" in one][-len(stored) :] == [
+        event.to_wire() for event in stored
+    ]

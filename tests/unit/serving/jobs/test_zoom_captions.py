@@ -17,7 +17,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from lessons.errors import NotFound
-from lessons.events import CaptionCorrected, EventDraft, HandRaised
+from lessons.events import (
+    CaptionCorrected,
+    CaptionerHandedBack,
+    CaptionerTookOver,
+    EventDraft,
+    HandRaised,
+)
 from lessons.identifiers import new_id
 from lessons.privacy.consent import Purpose
 from lessons.records import Lesson, Participant
@@ -56,19 +62,22 @@ class World:
     def where(self) -> tuple[str, str]:
         return self.lesson.tenant_id, self.lesson.id
 
-    async def say(self, *texts: str, speaker: Participant | None = None) -> None:
+    async def say(
+        self, *texts: str, speaker: Participant | None = None, at_ms: int = 0, **changes: str
+    ) -> None:
         who = speaker or self.speaker
         drafts = []
         for text in texts:
             data = final(
                 text,
-                0,
-                900,
+                at_ms,
+                at_ms + 900,
                 caption_id=new_id("cap"),
                 participant_id=who.id,
                 participant_name=who.name,
+                **changes,
             )
-            drafts.append(EventDraft(data, 0, who.id, id=data.caption_id))
+            drafts.append(EventDraft(data, at_ms, who.id, id=data.caption_id))
             self.said.append(f"{who.name}: {text}")
         await Ledger(self.database).append(*self.where, drafts)
 
@@ -270,6 +279,39 @@ async def test_who_refuses_sharing_is_left_out_and_the_others_words_are_disclose
     seen = await log.list_disclosures(world.lesson.tenant_id, world.speaker.person_id)
     assert [one.purpose for one in seen] == ["captions in a meeting at 127.0.0.1"]
     assert await log.list_disclosures(world.lesson.tenant_id, bo.person_id) == []
+
+
+async def test_while_a_captioner_types_only_their_captions_go_out(
+    inside: Settings, served_database: str, world: World
+) -> None:
+    """A jobs process that was started since knows as well who captions."""
+    lessons, ledger = LessonStore(world.database), Ledger(world.database)
+    noor = await lessons.add_participant(*world.where, "Noor", Role.CAPTIONER)
+
+    async def change(data: CaptionerTookOver | CaptionerHandedBack, at_ms: int) -> None:
+        await ledger.append(*world.where, [EventDraft(data, at_ms, noor.id)])
+
+    await world.say("heard before", at_ms=1_000)
+    await change(CaptionerTookOver(name="Noor", asked_by=noor.id), 2_000)
+    await world.say("hurt instead", at_ms=3_000)
+    await world.say("typed instead", at_ms=4_000, engine="human", model="human")
+    await world.send()
+    assert world.heard() == "Ada: heard before Ada: typed instead"
+    await world.say("hurt again", at_ms=5_000)
+    async with (
+        LiveFeed(served_database) as feed,
+        open_zoom_work(inside, served_database, world.database, feed, pace_seconds=0) as work,
+    ):
+        await work.captions.send(*world.where)
+    assert world.heard() == "Ada: heard before Ada: typed instead"
+    assert not await world.outputs.waiting(world.lesson.tenant_id), "what is left out is done with"
+    await world.say("heard, for nobody types", at_ms=40_000)
+    await world.say("typed again", at_ms=41_000, engine="human", model="human")
+    await change(CaptionerHandedBack(asked_by=noor.id), 42_000)
+    await world.say("heard after", at_ms=43_000)
+    await world.send()
+    assert world.heard().endswith("Ada: heard, for nobody types Ada: typed again Ada: heard after")
+    assert "hurt" not in world.heard()
 
 
 async def test_a_meeting_that_takes_nothing_is_given_up_an_hour_after_the_lesson(
