@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 import httpx
@@ -185,7 +185,7 @@ async def test_another_tenant_cannot_be_acted_on(
             assert (refused.status_code, refused.json()["field"]) == (403, "Lectern-Tenant")
 
 
-def in_order(operations: list[Operation]) -> list[Operation]:
+def in_order(operations: Iterable[Operation]) -> list[Operation]:
     """Return the operations with those last that end the credential itself."""
     return sorted(operations, key=lambda operation: operation.path == "/v1/sign-out")
 
