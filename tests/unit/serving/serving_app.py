@@ -9,6 +9,9 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
+GRACE_SECONDS = 0.05
+"""For what still runs when a test is over; Uvicorn's type allows whole seconds only."""
+
 
 @asynccontextmanager
 async def serve(app: FastAPI) -> AsyncIterator[str]:
@@ -16,9 +19,8 @@ async def serve(app: FastAPI) -> AsyncIterator[str]:
 
     At the end it waits for no answer that is still on its way, as nobody reads it any more.
     """
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=0
-    )
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning")
+    config.timeout_graceful_shutdown = GRACE_SECONDS  # type: ignore[assignment]
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)
