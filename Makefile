@@ -16,8 +16,13 @@ help: ## Show this list
 run: $(VENV)/.installed ## Start Lectern on this machine; Ctrl-C stops it
 	@exec $(BIN)/lectern up
 
+# Unit tests wait more than they compute, so two run at a time, a server of PostgreSQL each. Tests
+# of running processes keep the machine to themselves. Both parts run, whatever the first one says.
 test: $(VENV)/.installed-dev chromium check ## Check the code, then run every test
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
+	export HF_HUB_OFFLINE=1; failed=0; \
+	$(BIN)/python -m pytest tests/unit -n 2 --dist loadfile --no-loadscope-reorder || failed=1; \
+	$(BIN)/python -m pytest --ignore=tests/unit || failed=1; \
+	exit $$failed
 
 check: $(VENV)/.installed-dev ## Formatting, lint, types and the layers of imports
 	$(BIN)/ruff format --check .

@@ -27,12 +27,10 @@ class GatewayThread:
 
     Attributes:
         url: where it answers.
-        document: its OpenAPI document.
         services: what it works with; only its own loop may use them, see `call`.
     """
 
     url: str
-    document: dict[str, Any]
     services: Services
     loop: asyncio.AbstractEventLoop = field(repr=False)
 
@@ -57,13 +55,13 @@ def gateway_thread(database_url: str, data_dir: Path, **overrides: Any) -> Itera
     ready, finished = threading.Event(), threading.Event()
 
     async def run() -> None:
-        async with open_services(settings, database_url) as services:
-            app = create_app(services)
-            async with serve(app) as url:
-                loop = asyncio.get_running_loop()
-                started.append(GatewayThread(url, app.openapi(), services, loop))
-                ready.set()
-                await asyncio.to_thread(finished.wait)
+        async with (
+            open_services(settings, database_url) as services,
+            serve(create_app(services)) as url,
+        ):
+            started.append(GatewayThread(url, services, asyncio.get_running_loop()))
+            ready.set()
+            await asyncio.to_thread(finished.wait)
 
     thread = threading.Thread(target=lambda: asyncio.run(run()), name="gateway")
     thread.start()

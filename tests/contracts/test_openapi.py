@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -32,13 +33,18 @@ BEFORE_SIGNING_IN = {
 """What a browser asks for before anybody can have a credential."""
 
 
-@pytest.fixture
-async def document(tmp_path: Path, database_url: str) -> dict[str, Any]:
-    """What /openapi.json gives."""
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> dict[str, Any]:
+    """What /openapi.json gives: made once, for it takes seconds, and only read."""
     migrate_jobs(database_url)
-    async with open_services(Settings(data_dir=tmp_path), database_url) as services:
-        generated: dict[str, Any] = json.loads(json.dumps(create_app(services).openapi()))
-        return generated
+
+    async def generate() -> dict[str, Any]:
+        settings = Settings(data_dir=tmp_path_factory.mktemp("gateway"))
+        async with open_services(settings, database_url) as services:
+            return create_app(services).openapi()
+
+    generated: dict[str, Any] = json.loads(json.dumps(asyncio.run(generate())))
+    return generated
 
 
 OTHERS_WORDS = {"/v1/audio/transcriptions": "OpenAIError", "/v1/listen": "DeepgramError"}

@@ -242,6 +242,7 @@ def test_the_sample_lesson_starts_and_ends_as_its_script_says() -> None:
     assert last.end_ms >= sounds.sample_turns("tutor")[-1][1]
 
 
+@pytest.mark.timeout(300)  # three hours are decoded
 def test_three_silent_hours_bring_no_window_and_no_growth(tmp_path: Path) -> None:
     path = tmp_path / "silent.flac"
     with av.open(str(path), "w") as container:

@@ -7,6 +7,7 @@ import pkgutil
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,6 +15,8 @@ from fastapi.routing import APIRoute
 from starlette.routing import WebSocketRoute
 
 import serving.api
+from serving.gateway import operations
+from serving.web.openapi import complete_description
 
 EVENT_STREAM = "text/event-stream"
 _PARAMETER = re.compile(r"\{([^}:]+)[^}]*\}")
@@ -47,10 +50,20 @@ class Operation:
         return _PARAMETER.findall(self.path)
 
 
-def operations_of(app: FastAPI) -> list[Operation]:
+def operations_of(app: FastAPI) -> tuple[Operation, ...]:
     """Return every documented operation."""
+    own = [route for route in app.routes if not any(route is one for one in operations())]
+    assert not any(getattr(route, "include_in_schema", False) for route in own)
+    return _shared_operations()
+
+
+@cache
+def _shared_operations() -> tuple[Operation, ...]:
+    """Return those of the routes that all applications share: describing them takes seconds."""
+    app = FastAPI(routes=operations())
+    complete_description(app)
     document = app.openapi()
-    return [
+    return tuple(
         Operation(
             method.upper(),
             path,
@@ -64,7 +77,7 @@ def operations_of(app: FastAPI) -> list[Operation]:
         )
         for path, methods in document["paths"].items()
         for method, described in methods.items()
-    ]
+    )
 
 
 def filled(path: str, identifiers: Mapping[str, str]) -> str:

@@ -6,11 +6,11 @@ role and under row-level security, and the rows that its plan touches are counte
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -44,31 +44,44 @@ class Tenant:
     course: TaughtCourse
 
 
-@pytest.fixture
-async def old_services(tmp_path: Path, served_database: str) -> AsyncIterator[Services]:
-    settings = Settings(
-        data_dir=tmp_path,
+@pytest.fixture(scope="module")
+def old_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(
+        data_dir=tmp_path_factory.mktemp("old"),
         token_secret=SECRET,
         master_key=MASTER_KEY,
         models_url=NOBODY,
         rate_limit_per_minute=0,
     )
-    async with open_services(settings, served_database) as opened:
-        yield opened
 
 
 @pytest.fixture
-async def old_tenant(old_services: Services, served_database: str) -> Tenant:
-    """A course with a past, and thirty lessons of a thousand events beside it."""
-    tenant_id = new_id("ten")
-    _, key = await old_services.api_keys.create(tenant_id, "tests")
-    async with _client(old_services, key) as api:
-        course = await TaughtCourse.over_api(api)
-    await LearningRecordFollower(old_services.database, mastery_model(None)).catch_up_tenant(
-        tenant_id
-    )
+async def old_services(old_settings: Settings, served_database: str) -> AsyncIterator[Services]:
+    async with open_services(old_settings, served_database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def old_tenant(old_settings: Settings, served_database: str) -> Tenant:
+    """A course with a past, and thirty lessons of a thousand events beside it; only read."""
+
+    async def teach() -> Tenant:
+        async with open_services(old_settings, served_database) as services:
+            return await _taught(services)
+
+    tenant = asyncio.run(teach())
     with psycopg.connect(served_database, autocommit=True) as owner:
-        fill(owner, tenant_id, course.lesson_id, 1, LESSONS)
+        fill(owner, tenant.id, tenant.course.lesson_id, 1, LESSONS)
+    return tenant
+
+
+async def _taught(services: Services) -> Tenant:
+    tenant_id = new_id("ten")
+    _, key = await services.api_keys.create(tenant_id, "tests")
+    async with _client(services, key) as api:
+        course = await TaughtCourse.over_api(api)
+    follower = LearningRecordFollower(services.database, mastery_model(None))
+    await follower.catch_up_tenant(tenant_id)
     return Tenant(tenant_id, key, course)
 
 

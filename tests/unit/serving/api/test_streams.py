@@ -240,6 +240,16 @@ async def store_megabytes(services: Services, lesson: Lesson, events: int) -> No
         await services.ledger.append(lesson.tenant_id, lesson.id, [draft])
 
 
+async def until_cut(services: Services, transport: str) -> None:
+    """Wait until the gateway has let go of a reader that was too slow for it."""
+    labels = {"transport": transport}
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not services.metrics.registry.get_sample_value(
+            "lectern_stream_readers_cut_total", labels
+        ):
+            await asyncio.sleep(0.02)
+
+
 async def test_a_reader_that_takes_nothing_is_disconnected(
     services: Services,
     lesson: Lesson,
@@ -257,7 +267,7 @@ async def test_a_reader_that_takes_nothing_is_disconnected(
     )
     writer.write(request.encode())
     await reader.read(100)
-    await asyncio.sleep(4)
+    await until_cut(services, "sse")
     received = 0
     async with asyncio.timeout(PATIENCE_SECONDS):
         with contextlib.suppress(ConnectionResetError):
@@ -279,7 +289,7 @@ async def test_a_websocket_reader_that_takes_nothing_is_told_to_resume(
     url = f"{gateway_url.replace('http', 'ws')}/v1/lessons/{lesson.id}/stream"
     headers = {"Authorization": f"Bearer {api_key}"}
     async with connect(url, additional_headers=headers, max_queue=2, compression=None) as socket:
-        await asyncio.sleep(4)
+        await until_cut(services, "websocket")
         async with asyncio.timeout(PATIENCE_SECONDS):
             received = [message async for message in drain(socket)]
     assert len(received) < 120

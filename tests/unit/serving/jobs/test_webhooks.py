@@ -60,9 +60,14 @@ class MovedClock:
     """The time, as much later as a test has moved it."""
 
     ahead: timedelta = timedelta(0)
+    standing_at: datetime | None = None
+
+    def stand_still(self) -> None:
+        """From now on no time passes but what the test adds, however slow the machine."""
+        self.standing_at = datetime.now(UTC)
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return (self.standing_at or datetime.now(UTC)) + self.ahead
 
 
 @dataclass
@@ -166,6 +171,7 @@ async def world(
     receiver: Receiver,
     clock: MovedClock,
 ) -> AsyncIterator[World]:
+    await forget_other_jobs(served_database)
     database = Database(served_database, master_key=settings.sealing_key())
     webhook = await WebhookStore(database).create(tenant_id, url=receiver.url, secret=KEY)
     async with (
@@ -174,6 +180,14 @@ async def world(
     ):
         yield World(database, served_database, work, clock, receiver, webhook)
     await database.dispose()
+
+
+async def forget_other_jobs(url: str) -> None:
+    """Take away what other tests have left in the queue, and what falls due in this one."""
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        await connection.execute(
+            "DELETE FROM procrastinate_jobs WHERE queue_name = %s", [WEBHOOK_QUEUE]
+        )
 
 
 def sent_to(received: Delivered) -> dict[str, Any]:
@@ -262,6 +276,7 @@ async def test_who_does_not_let_their_events_be_shared_is_left_out_and_others_ar
 
 
 async def test_a_message_is_tried_at_the_promised_times_and_then_given_up(world: World) -> None:
+    world.clock.stand_still()
     world.receiver.answer = answering(500)
     await world.webhooks.note_success(world.tenant_id, world.webhook.id, world.clock())
     await world.append(await world.lesson(), 1)
