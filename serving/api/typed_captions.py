@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from lessons.errors import (
 from lessons.events import (
     CaptionerHandedBack,
     CaptionerTookOver,
+    CaptionFinal,
     EventDraft,
     LearningEvent,
     PostingWindow,
@@ -29,6 +31,7 @@ from lessons.events.values import LARGEST_COUNT
 from lessons.identifiers import new_id
 from lessons.policy import MATRIX, Action, Credential, Resource
 from lessons.records import Lesson, Participant
+from lessons.store.masking import MaskingRules
 from lessons.takeovers import TAKEOVER_TYPES, Takeover, Takeovers
 from lessons.tenants import require_feature
 from lessons.typed_captions import TypedCaption, says_the_same, typed_caption
@@ -156,7 +159,7 @@ async def type_caption(
     (outcome,) = await services.ledger.append_each(caller.tenant_id, lesson_id, [draft])
     if isinstance(outcome, LecternError):
         response.status_code = 200
-        return (await _repeated(services, caller, lesson_id, typed, outcome)).to_wire()
+        return (await _repeated(services, caller, lesson_id, typed, draft, outcome)).to_wire()
     services.fan_out.offer([outcome.event] if outcome.created else [])
     response.status_code = 201 if outcome.created else 200
     return outcome.event.to_wire()
@@ -251,12 +254,17 @@ async def _repeated(
     caller: Credential,
     lesson_id: str,
     typed: TypedCaption,
+    draft: EventDraft,
     refused: LecternError,
 ) -> LearningEvent:
     """Return the stored event where the caption is a repetition of it, or raise what refused it."""
     if isinstance(refused, Conflict):
         events = await services.caption_records.events(caller.tenant_id, lesson_id)
+        masking = await MaskingRules(services.database).of(caller.tenant_id)
+        # What is stored is read as everybody reads it, so a repetition is as well.
+        read = masking.of_event(draft.data)
+        same = replace(typed, text=read.text) if isinstance(read, CaptionFinal) else typed
         for event in events:
-            if event.id == typed.id and says_the_same(event, typed):
+            if event.id == typed.id and says_the_same(event, same):
                 return event
     raise refused

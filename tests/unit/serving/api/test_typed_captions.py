@@ -77,6 +77,20 @@ async def test_a_captioner_types_what_was_said_and_it_is_a_final_like_any_other(
     assert "Three quarters." in (await api.get(f"{path}.vtt")).text
 
 
+async def test_a_caption_that_is_masked_may_be_sent_again_as_well(
+    api: httpx.AsyncClient, services: Services, live: Lesson, noor: dict[str, str]
+) -> None:
+    rules = {"captions": {"mask_profanity": True, "masked_words": ["quarters"]}}
+    await services.tenants.change(live.tenant_id, live.tenant_id, settings=rules)
+    path = f"/v1/lessons/{live.id}/captions"
+    body = {"id": "cap_mine-1", "text": "Three quarters."}
+    assert (await api.post(path, json=body, headers=noor)).status_code == 201
+    again = await api.post(path, json=body, headers=noor)
+    assert (again.status_code, again.json()["data"]["text"]) == (200, "Three ***.")
+    other = await api.post(path, json=body | {"text": "Three *** halves."}, headers=noor)
+    assert other.status_code == 409
+
+
 async def test_what_nobody_in_particular_said_is_unattributed(
     api: httpx.AsyncClient, live: Lesson, noor: dict[str, str]
 ) -> None:
