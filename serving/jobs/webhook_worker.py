@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import procrastinate
 
-from integrations.webhooks.address_guard import AddressGuard
+from integrations.address_guard import AddressGuard
 from integrations.webhooks.sender import WebhookSender
 from lessons.store import Database, LiveFeed
 from serving.jobs.clock import Clock, now_utc

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import procrastinate
 
+from integrations.address_guard import AddressGuard
 from integrations.captions.zoom import ZoomSender
-from integrations.webhooks.address_guard import AddressGuard
 from lessons.store import Database, LiveFeed
 from lessons.store.caption_outputs import CaptionOutputStore
 from serving.jobs.clock import Clock, now_utc

@@ -11,7 +11,7 @@ import httpx
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
-from integrations.webhooks.address_guard import AddressGuard
+from integrations.address_guard import AddressGuard
 from integrations.webhooks.sender import WebhookSender
 from lessons.store import Database, Ledger, LessonStore, LiveFeed
 from lessons.store.aggregates import AggregateStore
