@@ -21,7 +21,7 @@ from lessons.store.vocabulary import VocabularyStore
 from models.mastery.tracing import mastery_model
 from serving.captioning.client import CaptionClient
 from serving.database import open_database
-from serving.jobs.learning_record import LearningRecordFollower
+from serving.jobs.learning_record import LearningRecordRelay
 from serving.jobs.privacy import PrivacyUpkeep
 from serving.jobs.queue import (
     DEFAULT_QUEUE,
@@ -72,7 +72,7 @@ class JobWork:
     feed: LiveFeed
     pipeline: RecordingPipeline
     player: SamplePlayer
-    learning_record: LearningRecordFollower
+    learning_record: LearningRecordRelay
     webhooks: WebhookWork
     zoom: ZoomWork
     privacy: PrivacyUpkeep
@@ -166,7 +166,7 @@ async def run_jobs(settings: Settings, database_url: str, name: str) -> None:
                 _taking_up_stalled_jobs(app),
                 _working_on_recordings(app),
                 _watching_queue(app, work.metrics),
-                work.learning_record.following(),
+                work.learning_record.relaying(),
                 work.webhooks.working(app),
                 work.zoom.working(app),
             ):
@@ -213,8 +213,8 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                 player=SamplePlayer(
                     lessons, tracks, settings.public_url, settings.signing_secret()
                 ),
-                learning_record=LearningRecordFollower(
-                    database, mastery_model(settings.mastery_parameters)
+                learning_record=LearningRecordRelay(
+                    database, feed, mastery_model(settings.mastery_parameters)
                 ),
                 webhooks=webhooks,
                 zoom=zoom,
@@ -230,7 +230,7 @@ def worker_app(database_url: str, work: JobWork) -> procrastinate.App:
     app = job_app(database_url)
     app.task(name=PROCESS_RECORDING, queue=RECORDING_QUEUE)(work.process_recording)
     app.task(name=PLAY_SAMPLE, pass_context=True)(work.play_sample)
-    app.task(name=MAKE_LEARNING_RECORD, retry=RETRY_OUTAGES)(work.learning_record.catch_up_tenant)
+    app.task(name=MAKE_LEARNING_RECORD, retry=RETRY_OUTAGES)(work.learning_record.relay)
     PartitionUpkeep(database_url).register(app)
     work.privacy.register(app)
     work.webhooks.register(app)

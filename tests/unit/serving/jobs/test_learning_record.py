@@ -19,7 +19,7 @@ from lessons.learning_record import Evidence, Homework
 from lessons.objectives import read_csv
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
-from lessons.store import Database, Ledger, LessonStore
+from lessons.store import Database, Ledger, LessonStore, LiveFeed
 from lessons.store.courses import CourseStore
 from lessons.store.curricula import CurriculumStore
 from lessons.store.erasure import ErasureStore
@@ -28,7 +28,7 @@ from lessons.store.objectives import ObjectiveStore
 from models.mastery.parameters import TracingParameters
 from models.mastery.tracing import MasteryModel, mastery_model
 from serving.jobs import learning_record
-from serving.jobs.learning_record import LearningRecordFollower
+from serving.jobs.learning_record import LearningRecordFollower, LearningRecordRelay
 from serving.learning.estimates import LearningRecord
 
 CURRICULUM = b"code,statement\nadd,Add\nmultiply,Multiply\n"
@@ -274,14 +274,14 @@ async def test_however_it_is_cut_the_record_is_the_same(room: Classroom, cuts: l
 
 
 async def test_all_tenants_are_followed_and_one_that_fails_holds_up_no_other(
-    room: Classroom, tenant_id: str, monkeypatch: pytest.MonkeyPatch
+    room: Classroom, tenant_id: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await room.append(room.answer("q1"))
     lessons = LessonStore(room.database)
     broken = await lessons.create_lesson(new_id("ten"), title="Broken")
     await lessons.start_lesson(broken.tenant_id, broken.id)
-    follower = room.follower
-    catch_up = follower.catch_up_tenant
+    relay = LearningRecordRelay(room.database, LiveFeed(database_url), room.model)
+    catch_up = relay.relay
     tried = []
 
     async def failing(tenant: str) -> None:
@@ -290,12 +290,12 @@ async def test_all_tenants_are_followed_and_one_that_fails_holds_up_no_other(
             raise NotFound("It cannot be read.")
         await catch_up(tenant)
 
-    monkeypatch.setattr(follower, "catch_up_tenant", failing)
-    await follower.catch_up()
+    monkeypatch.setattr(relay, "relay", failing)
+    await relay.relay_all()
     assert {tenant_id, broken.tenant_id} <= set(tried)
     assert len(await room.evidence("add")) == 1
     tried.clear()
-    await follower.catch_up()
+    await relay.relay_all()
     assert broken.tenant_id in tried
 
 
