@@ -20,6 +20,7 @@ from lessons.objectives import read_csv
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
 from lessons.store import Database, Ledger, LessonStore, LiveFeed
+from lessons.store.course_history import CourseHistory
 from lessons.store.courses import CourseStore
 from lessons.store.curricula import CurriculumStore
 from lessons.store.erasure import ErasureStore
@@ -308,11 +309,11 @@ async def test_other_parameters_have_everything_traced_anew(
     new = MasteryModel(
         TracingParameters("newer", "tests", old.prior, old.learn, old.slip, old.guess, old.forget)
     )
-    reader = LearningRecordReader(room.database)
+    reader, history = LearningRecordReader(room.database), CourseHistory(room.database)
     moment = datetime(2027, 1, 1, tzinfo=UTC)
     who = (tenant_id, [room.ada.person_id], moment)
-    (before,) = await LearningRecord(reader, room.model).estimates(*who)
-    (meanwhile,) = await LearningRecord(reader, new).estimates(*who)
+    (before,) = await LearningRecord(reader, history, room.model).estimates(*who)
+    (meanwhile,) = await LearningRecord(reader, history, new).estimates(*who)
     assert meanwhile.now == before.now
     room.model = new
     await room.follow()
