@@ -30,7 +30,7 @@ from eval.taught_course import TaughtCourse
 from lessons.identifiers import new_id
 from models.mastery.tracing import mastery_model
 from serving.gateway import create_app
-from serving.jobs.learning_record import LearningRecordFollower
+from serving.jobs.learning_record import LearningRecordRelay
 from serving.jobs.queue import migrate_jobs
 from serving.settings import Settings
 from serving.web.services import Services, open_services
@@ -127,7 +127,7 @@ async def run(
         ) as api:
             course = await TaughtCourse.over_api(api)
             model = mastery_model(settings.mastery_parameters)
-            await LearningRecordFollower(services.database, model).catch_up()
+            await LearningRecordRelay(services.database, services.feed, model).relay_all()
             requests = Requests(api, services, tenant_id).of(course)
             figures: dict[str, list[float]] = {name: [] for name in requests}
             filled = 0

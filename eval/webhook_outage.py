@@ -22,7 +22,7 @@ import psycopg
 
 from eval.own_postgres import OwnPostgres, own_postgres
 from eval.webhook_receiver import BenchmarkReceiver, running_receiver
-from integrations.webhooks.address_guard import AddressGuard
+from integrations.address_guard import AddressGuard
 from integrations.webhooks.sender import WebhookSender
 from integrations.webhooks.signing import new_secret
 from lessons.events import EventDraft, HandRaised

@@ -7,16 +7,13 @@ sent again; `GET .../closedcaption/seq` tells the last one that was taken.
 
 from __future__ import annotations
 
-import asyncio
-import ssl
 import textwrap
 from http import HTTPStatus
 from typing import Self
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-import httpcore
-
-from integrations.webhooks.address_guard import AddressGuard, AddressRefused, GuardedBackend
+from integrations.address_guard import AddressGuard, AddressRefused
+from integrations.guarded_http import GuardedHttp, NoAnswer
 from lessons.errors import InvalidInput, LecternError
 from lessons.events import CaptionFinal
 
@@ -24,7 +21,6 @@ LINE_CHARACTERS = 80
 """Longest line of a caption; Zoom wraps it by the width of each participant's window."""
 
 TIMEOUT_SECONDS = 10.0
-IDLE_SECONDS = 30.0
 USER_AGENT = "Lectern-Captions/1"
 _ANSWER_BYTES = 200
 _OWN_PARAMETERS = ("seq", "lang")
@@ -92,30 +88,16 @@ class ZoomSender:
     Args:
         guard: which addresses may be reached.
         timeout_seconds: for one request.
-        tls: what server certificates are checked against; the usual authorities by default.
     """
 
-    def __init__(
-        self,
-        guard: AddressGuard,
-        *,
-        timeout_seconds: float = TIMEOUT_SECONDS,
-        tls: ssl.SSLContext | None = None,
-    ) -> None:
-        self._timeout_seconds = timeout_seconds
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls,
-            max_connections=None,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=GuardedBackend(guard),
-        )
+    def __init__(self, guard: AddressGuard, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._http = GuardedHttp(guard, timeout_seconds)
 
     async def __aenter__(self) -> Self:
-        await self._pool.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._pool.aclose()
+        await self._http.aclose()
 
     async def send(self, url: str, number: int, language: str, line: str) -> None:
         """Post one line under its number.
@@ -124,9 +106,7 @@ class ZoomSender:
             ZoomFailure: it was not taken, or nobody knows.
         """
         body = f"{line}\n".encode()
-        status, answer = await self._request("POST", line_url(url, number, language), body)
-        if not 200 <= status < 300:
-            raise _refusal(status, answer)
+        await self._request("POST", line_url(url, number, language), body)
 
     async def last_number(self, url: str) -> int:
         """Return the number of the last line that the meeting took.
@@ -134,38 +114,24 @@ class ZoomSender:
         Raises:
             ZoomFailure: it does not say.
         """
-        status, answer = await self._request("GET", number_url(url), None)
-        if not 200 <= status < 300:
-            raise _refusal(status, answer)
+        answer = await self._request("GET", number_url(url), None)
         try:
             return int(answer.strip() or "0")
         except ValueError as error:
             raise ZoomFailure(f"Zoom's number is {answer!r}.", refused=True) from error
 
-    async def _request(self, method: str, url: str, body: bytes | None) -> tuple[int, str]:
-        headers: dict[bytes | str, bytes | str] = {
-            "content-type": "text/plain; charset=utf-8",
-            "user-agent": USER_AGENT,
-        }
+    async def _request(self, method: str, url: str, body: bytes | None) -> str:
+        headers = {"content-type": "text/plain; charset=utf-8", "user-agent": USER_AGENT}
         try:
-            async with (
-                asyncio.timeout(self._timeout_seconds),
-                self._pool.stream(method, url, headers=headers, content=body) as response,
-            ):
-                answer = b""
-                async for chunk in response.aiter_stream():
-                    answer += chunk
-                    if len(answer) >= _ANSWER_BYTES:
-                        break
-                return response.status, answer[:_ANSWER_BYTES].decode("utf-8", "replace")
-        except TimeoutError as error:
-            reason = f"No answer within {self._timeout_seconds:g} s."
-            raise ZoomFailure(reason, refused=False) from error
+            answer = await self._http.request(method, url, headers, body, most_bytes=_ANSWER_BYTES)
         except AddressRefused as refusal:
             raise ZoomFailure(refusal.reason, refused=True) from refusal
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
-            reason = f"The connection failed: {error or type(error).__name__}."
-            raise ZoomFailure(reason, refused=False) from error
+        except NoAnswer as failure:
+            raise ZoomFailure(failure.reason, refused=False) from failure
+        text = answer.body.decode("utf-8", "replace")
+        if not 200 <= answer.status < 300:
+            raise _refusal(answer.status, text)
+        return text
 
 
 def _refusal(status: int, answer: str) -> ZoomFailure:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +9,8 @@ from datetime import datetime
 from typing import Self
 from urllib.parse import urlsplit
 
-import httpcore
-
-from integrations.webhooks.address_guard import AddressGuard, AddressRefused, GuardedBackend
+from integrations.address_guard import AddressGuard, AddressRefused
+from integrations.guarded_http import Answer, GuardedHttp, NoAnswer
 from integrations.webhooks.schedule import TIMEOUT_SECONDS, is_delivered
 from integrations.webhooks.signing import signature
 from lessons.errors import InvalidInput
@@ -21,7 +18,6 @@ from lessons.errors import InvalidInput
 MAX_URL_CHARACTERS = 2000
 KEPT_ANSWER_BYTES = 500
 """Of the answer's body, for the delivery log; the rest is not read."""
-IDLE_SECONDS = 30.0
 USER_AGENT = "Lectern-Webhooks/1"
 
 
@@ -55,31 +51,17 @@ class WebhookSender:
     Args:
         guard: which addresses may be reached.
         timeout_seconds: for one attempt.
-        tls: what server certificates are checked against; the usual authorities by default.
     """
 
-    def __init__(
-        self,
-        guard: AddressGuard,
-        *,
-        timeout_seconds: float = TIMEOUT_SECONDS,
-        tls: ssl.SSLContext | None = None,
-    ) -> None:
+    def __init__(self, guard: AddressGuard, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._guard = guard
-        self._timeout_seconds = timeout_seconds
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls,
-            max_connections=None,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=GuardedBackend(guard),
-        )
+        self._http = GuardedHttp(guard, timeout_seconds)
 
     async def __aenter__(self) -> Self:
-        await self._pool.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._pool.aclose()
+        await self._http.aclose()
 
     async def check_url(self, url: str) -> None:
         """Refuse a URL that nothing would ever be sent to.
@@ -102,45 +84,38 @@ class WebhookSender:
             at: the time of the attempt, which is signed.
         """
         started = time.monotonic()
-        status, answer, error = None, b"", None
+        status, text, error = None, "", None
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                status, answer = await self._post(url, keys, message_id, body, at)
-        except TimeoutError:
-            error = f"no answer within {self._timeout_seconds:g} s"
+            answer = await self._post(url, keys, message_id, body, at)
+            status, text = answer.status, answer.body.decode("utf-8", "replace")
+            error = None if is_delivered(status) else _refusal(status)
         except AddressRefused as refusal:
             error = refusal.reason
-        except (httpcore.NetworkError, httpcore.TimeoutException) as failure:
-            error = f"the connection failed: {failure or type(failure).__name__}"
-        except httpcore.ProtocolError as failure:
-            error = f"the answer is not HTTP: {failure}"
-        if error is None and not is_delivered(status):
-            error = _refusal(status)
-        duration_ms = round(1000 * (time.monotonic() - started))
-        return Attempt(at, duration_ms, status, error, answer.decode("utf-8", "replace"))
+        except NoAnswer as failure:
+            error = _in_passing(failure.reason)
+        return Attempt(at, round(1000 * (time.monotonic() - started)), status, error, text)
 
     async def _post(
         self, url: str, keys: Sequence[bytes], message_id: str, body: bytes, at: datetime
-    ) -> tuple[int, bytes]:
+    ) -> Answer:
         timestamp = int(at.timestamp())
-        headers: dict[bytes | str, bytes | str] = {
+        headers = {
             "content-type": "application/json",
             "user-agent": USER_AGENT,
             "webhook-id": message_id,
             "webhook-timestamp": str(timestamp),
             "webhook-signature": signature(keys, message_id, timestamp, body),
         }
-        async with self._pool.stream("POST", url, headers=headers, content=body) as response:
-            answer = b""
-            async for chunk in response.aiter_stream():
-                answer += chunk
-                if len(answer) >= KEPT_ANSWER_BYTES:
-                    break
-            return response.status, answer[:KEPT_ANSWER_BYTES]
+        return await self._http.request("POST", url, headers, body, most_bytes=KEPT_ANSWER_BYTES)
 
 
-def _refusal(status: int | None) -> str:
-    if status is not None and 300 <= status < 400:
+def _in_passing(sentence: str) -> str:
+    """Return a sentence as it stands in the middle of others: in notices and in the log."""
+    return sentence[0].lower() + sentence[1:].removesuffix(".")
+
+
+def _refusal(status: int) -> str:
+    if 300 <= status < 400:
         return f"the receiver answered {status}: redirections are not followed"
     return f"the receiver answered {status}"
 

@@ -1,6 +1,12 @@
 """Tenants: a tree of organisations, and the settings that they inherit down it."""
 
-from lessons.tenants.features import Feature, language_of, require_feature
+from lessons.tenants.features import (
+    Feature,
+    allows_engine,
+    language_of,
+    require_allowed_engine,
+    require_feature,
+)
 from lessons.tenants.inheritance import (
     RULES,
     Below,
@@ -38,12 +44,14 @@ __all__ = [
     "SignIn",
     "Tenant",
     "TenantSettings",
+    "allows_engine",
     "changed_settings",
     "effective_settings",
     "language_of",
     "merge_patch",
     "path_below",
     "read_settings",
+    "require_allowed_engine",
     "require_feature",
     "require_no_circle",
     "require_overridable",

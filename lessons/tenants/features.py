@@ -1,4 +1,4 @@
-"""What a tenant, or one above it, has switched off."""
+"""What a tenant, or one above it, allows: features, languages and caption engines."""
 
 from __future__ import annotations
 
@@ -42,3 +42,22 @@ def language_of(settings: TenantSettings, asked: str | None, otherwise: str) -> 
             fix=f"Languages: {', '.join(settings.languages)}.",
         )
     return asked
+
+
+def allows_engine(settings: TenantSettings, engine: str | None) -> bool:
+    """Tell whether speech may go to a caption engine; None: to none that is known."""
+    return settings.engines_allowed is None or engine in settings.engines_allowed
+
+
+def require_allowed_engine(settings: TenantSettings, engine: str | None) -> None:
+    """Refuse speech that the loaded caption engine may not hear.
+
+    Raises:
+        NotAllowed: the tenant allows other engines only.
+    """
+    if not allows_engine(settings, engine):
+        raise NotAllowed(
+            f"The tenant allows other caption engines than {engine!r} only.",
+            field="settings.engines_allowed",
+            fix=f"Load one of: {', '.join(settings.engines_allowed or ())}.",
+        )

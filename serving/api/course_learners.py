@@ -76,7 +76,7 @@ async def list_course_learners(
     await authorize(services, caller, Action.LIST, Resource.LEARNER_RECORD, course_id=course_id)
     course = await services.courses.get(caller.tenant_id, course_id)
     record = services.learning_record
-    people = await record.reader.learners_of_course(caller.tenant_id, course_id, limit, after)
+    people = await record.history.learners_of_course(caller.tenant_id, course_id, limit, after)
     ids = [person.id for person in people]
     await services.disclosures.record(caller, "progress", person_ids=ids)
     estimates = await record.estimates(

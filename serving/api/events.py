@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, WebSocket
+from fastapi import APIRouter, Query, WebSocket
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from lessons.errors import (
-    InvalidInput,
-    LecternError,
-    NotAllowed,
-    NotAuthenticated,
-    NotFound,
-    Unavailable,
-)
+from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound, Unavailable
 from lessons.events import known_type
-from serving.web.authentication import StreamCaller, authenticate_stream
-from serving.web.authorization import LiveAccess
-from serving.web.disclosing import ReadingPurpose, disclose_events
+from serving.web.lesson_reading import STREAMED, ReadLesson, serve_lesson
 from serving.web.problems import documented
-from serving.web.services import ServicesDependency, services_of
-from serving.web.streams import event_stream_response, follow, refuse_websocket, serve_websocket
-
-MAX_PAGE_EVENTS = 1000
-EVENT_STREAM = "text/event-stream"
+from serving.web.streams import event_stream_response
 
 EXAMPLE_EVENT: JsonDict = {
     "specversion": "1.0",
@@ -66,38 +53,10 @@ class EventPage(BaseModel):
     next_after: int
 
 
-def cursor_of(after: int, last_event_id: str | None) -> int:
-    """Return where to resume: `Last-Event-ID` (an EventSource that reconnects) wins over `after`.
-
-    Raises:
-        InvalidInput: the header is not a sequence number of ours.
-    """
-    if not last_event_id:
-        return after
-    if not (last_event_id.isascii() and last_event_id.isdecimal()):
-        raise InvalidInput(
-            f"{last_event_id!r} is not a sequence number.",
-            field="Last-Event-ID",
-            fix="Send the id of the last event that was read, or leave it out.",
-        )
-    return int(last_event_id)
-
-
-@router.get(
-    "/events",
-    response_model=EventPage,
-    responses={200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}},
-)
+@router.get("/events", response_model=EventPage, responses=STREAMED)
 async def read_events(
-    request: Request,
-    lesson_id: str,
-    caller: StreamCaller,
-    services: ServicesDependency,
-    after: Annotated[int, Query(ge=0, description="Sequence of the last event read")] = 0,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_EVENTS)] = 500,
+    reading: ReadLesson,
     types: Annotated[str | None, Query(description="Comma-separated types to keep (page)")] = None,
-    last_event_id: Annotated[str | None, Header()] = None,
-    purpose: ReadingPurpose = None,
 ) -> Response:
     """Read a lesson's events past a cursor.
 
@@ -105,18 +64,11 @@ async def read_events(
     sequence as `id`, and passing ones without (`caption.partial`, `recording.progress`). It stays
     open after `lesson.ended`, since last captions may follow.
     """
-    live = await LiveAccess.open(services, caller, lesson_id=lesson_id)
-    await services.lessons.get_lesson(caller.tenant_id, lesson_id)
-    if EVENT_STREAM in request.headers.get("accept", ""):
-        cursor = cursor_of(after, last_event_id)
-        return event_stream_response(follow(services, caller, live, lesson_id, cursor))
+    if reading.is_stream:
+        return event_stream_response(reading.follow())
     wanted = [known_type(name.strip()) for name in types.split(",")] if types else None
-    events = await services.ledger.read(caller.tenant_id, lesson_id, after, limit, wanted)
-    next_after = events[-1].ledgersequence if events else after
-    access = await live.current()
-    seen = [event for event in events if access.sees(event)]
-    await disclose_events(services, caller, lesson_id, seen, purpose)
-    body = {"events": [event.to_wire() for event in seen], "next_after": next_after}
+    events, next_after = await reading.page(wanted)
+    body = {"events": [event.to_wire() for event in events], "next_after": next_after}
     return JSONResponse(body, headers={"Vary": "Accept"})
 
 
@@ -127,14 +79,4 @@ async def stream_events(websocket: WebSocket, lesson_id: str, after: str = "0") 
     Close codes: 4400 bad cursor, 4401 not authenticated, 4403 not allowed, 4404 no such lesson,
     4408 too slow a reader (resume with `after`), 1013 try again later.
     """
-    await websocket.accept()
-    services = await services_of(websocket)
-    try:
-        cursor = cursor_of(0, after)
-        caller = await authenticate_stream(websocket, services)
-        live = await LiveAccess.open(services, caller, lesson_id=lesson_id)
-        await services.lessons.get_lesson(caller.tenant_id, lesson_id)
-    except LecternError as error:
-        await refuse_websocket(websocket, error)
-        return
-    await serve_websocket(websocket, follow(services, caller, live, lesson_id, cursor))
+    await serve_lesson(websocket, lesson_id, after, lambda _, batches: batches)

@@ -88,7 +88,7 @@ async def _progress(
     limit: int = MAX_PAGE,
 ) -> Progress:
     """Read a learner's progress, and write down that it is shown."""
-    person = await services.learning_record.reader.person(caller.tenant_id, learner_id)
+    person = await services.learning_record.history.person(caller.tenant_id, learner_id)
     course = await services.courses.get(caller.tenant_id, course_id) if course_id else None
     await services.disclosures.record(caller, "progress", person_ids=[learner_id])
     return await ProgressReader(services.learning_record, services.objectives).read(
@@ -146,8 +146,8 @@ async def read_evidence(
 ) -> EvidencePage:
     """Read what a learner's record on an objective rests on, newest first."""
     await authorize(services, caller, Action.READ, Resource.LEARNER_RECORD, person_id=learner_id)
-    reader = services.learning_record.reader
-    await reader.person(caller.tenant_id, learner_id)
+    reader, history = services.learning_record.reader, services.learning_record.history
+    await history.person(caller.tenant_id, learner_id)
     await services.objectives.get(caller.tenant_id, objective_id)
     await services.disclosures.record(caller, "evidence", person_ids=[learner_id])
     last = evidence_place(before, "before") if before else None
@@ -171,8 +171,8 @@ async def list_homework(
 ) -> HomeworkPage:
     """List a learner's homework across courses, by when it is due; what has no date comes last."""
     await authorize(services, caller, Action.READ, Resource.LEARNER_RECORD, person_id=learner_id)
-    reader = services.learning_record.reader
-    await reader.person(caller.tenant_id, learner_id)
+    reader, history = services.learning_record.reader, services.learning_record.history
+    await history.person(caller.tenant_id, learner_id)
     last = homework_place(after, "after") if after else None
     await services.disclosures.record(caller, "homework", person_ids=[learner_id])
     found = await reader.homework(

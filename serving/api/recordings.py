@@ -25,11 +25,10 @@ from lessons.identifiers import new_id
 from lessons.policy import Action, Resource
 from lessons.privacy.consent import purposes_of_track
 from lessons.records import Participant, Recording, RecordingFile, RecordingStatus
-from lessons.tenants import TenantSettings, require_feature
+from lessons.tenants import TenantSettings, require_allowed_engine, require_feature
 from serving.api.models import read_models
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
-from serving.web.loaded_engine import require_allowed_engine
 from serving.web.problems import TooLarge, documented
 from serving.web.services import Services, ServicesDependency
 from serving.web.uploads import PARTICIPANTS_FIELD, Upload, receive_upload

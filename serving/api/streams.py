@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, WebSocket
+from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,10 +20,11 @@ from lessons.errors import (
 )
 from lessons.policy import Credential
 from lessons.store.commits import Cursor
-from serving.api.events import EVENT_STREAM, EXAMPLE_EVENT, MAX_PAGE_EVENTS
+from serving.api.events import EXAMPLE_EVENT
 from serving.web.authentication import StreamCaller, authenticate_stream
 from serving.web.authorization import LiveAccess
 from serving.web.disclosing import ReadingPurpose, disclose_events
+from serving.web.lesson_reading import STREAMED, Limit, wants_stream
 from serving.web.problems import documented
 from serving.web.services import Services, ServicesDependency, services_of
 from serving.web.streams import (
@@ -33,21 +35,50 @@ from serving.web.streams import (
 )
 
 EXAMPLE_CURSOR = "48213-1907-41"
-STREAMED: dict[int | str, dict[str, Any]] = {
-    200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
-}
 
-After = Annotated[
-    str, Query(max_length=64, description="Cursor of the last event read; 0: from the beginning")
-]
-Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_EVENTS)]
-LastEventId = Annotated[str | None, Header(max_length=64)]
 
 router = APIRouter(
     prefix="/v1",
     tags=["events"],
     responses=documented(NotAuthenticated, NotAllowed, InvalidInput, Conflict, Unavailable),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a caller asked to read past a cursor.
+
+    Attributes:
+        is_stream: whether they asked for a stream instead of a page.
+        cursor: where to read on.
+        limit: the most events of a page.
+        purpose: why they read, as they say.
+    """
+
+    is_stream: bool
+    cursor: Cursor
+    limit: int
+    purpose: str | None
+
+
+async def _asked(
+    request: Request,
+    after: Annotated[
+        str,
+        Query(max_length=64, description="Cursor of the last event read; 0: from the beginning"),
+    ] = "0",
+    limit: Limit = 500,
+    last_event_id: Annotated[str | None, Header(max_length=64)] = None,
+    purpose: ReadingPurpose = None,
+) -> _Asked:
+    is_stream = wants_stream(request)
+    cursor = Cursor.parse(after)
+    if is_stream and last_event_id:
+        cursor = Cursor.parse(last_event_id, field="Last-Event-ID")
+    return _Asked(is_stream, cursor, limit, purpose)
+
+
+Asked = Annotated[_Asked, Depends(_asked)]
 
 
 class FollowedPage(BaseModel):
@@ -71,13 +102,7 @@ class FollowedPage(BaseModel):
     responses=STREAMED,
 )
 async def read_tenant_events(
-    request: Request,
-    caller: StreamCaller,
-    services: ServicesDependency,
-    after: After = "0",
-    limit: Limit = 500,
-    last_event_id: LastEventId = None,
-    purpose: ReadingPurpose = None,
+    caller: StreamCaller, services: ServicesDependency, asked: Asked
 ) -> Response:
     """Read the events of all lessons of the tenant past a cursor.
 
@@ -85,9 +110,7 @@ async def read_tenant_events(
     Nothing passes by here: partial captions are on the stream of their lesson.
     """
     live = await LiveAccess.open(services, caller)
-    return await _answer(
-        request, services, caller, live, None, after, limit, last_event_id, purpose
-    )
+    return await _answer(services, caller, live, None, asked)
 
 
 @router.get(
@@ -96,21 +119,12 @@ async def read_tenant_events(
     responses=STREAMED | documented(NotFound),
 )
 async def read_course_events(
-    request: Request,
-    course_id: str,
-    caller: StreamCaller,
-    services: ServicesDependency,
-    after: After = "0",
-    limit: Limit = 500,
-    last_event_id: LastEventId = None,
-    purpose: ReadingPurpose = None,
+    course_id: str, caller: StreamCaller, services: ServicesDependency, asked: Asked
 ) -> Response:
     """Read the events of all lessons of a course past a cursor, as those of the tenant."""
     live = await LiveAccess.open(services, caller, course_id=course_id)
     await services.courses.get(caller.tenant_id, course_id)
-    return await _answer(
-        request, services, caller, live, course_id, after, limit, last_event_id, purpose
-    )
+    return await _answer(services, caller, live, course_id, asked)
 
 
 @router.websocket("/stream")
@@ -126,28 +140,24 @@ async def stream_course(websocket: WebSocket, course_id: str, after: str = "0") 
 
 
 async def _answer(
-    request: Request,
     services: Services,
     caller: Credential,
     live: LiveAccess,
     course_id: str | None,
-    after: str,
-    limit: int,
-    last_event_id: str | None,
-    purpose: str | None,
+    asked: _Asked,
 ) -> Response:
-    cursor = Cursor.parse(after)
-    if EVENT_STREAM in request.headers.get("accept", ""):
-        if last_event_id:
-            cursor = Cursor.parse(last_event_id, field="Last-Event-ID")
-        await services.commits.require_reached(cursor)
-        return event_stream_response(follow_commits(services, caller, live, course_id, cursor))
-    page = await services.commits.events(caller.tenant_id, cursor, limit, course_id=course_id)
+    if asked.is_stream:
+        await services.commits.require_reached(asked.cursor)
+        batches = follow_commits(services, caller, live, course_id, asked.cursor)
+        return event_stream_response(batches)
+    page = await services.commits.events(
+        caller.tenant_id, asked.cursor, asked.limit, course_id=course_id
+    )
     access = await live.current()
     seen = [event for _, event in page.events if access.sees(event)]
     for lesson_id in {event.lessonid for event in seen}:
         of_lesson = [event for event in seen if event.lessonid == lesson_id]
-        await disclose_events(services, caller, lesson_id, of_lesson, purpose)
+        await disclose_events(services, caller, lesson_id, of_lesson, asked.purpose)
     body = {"events": [event.to_wire() for event in seen], "next_after": str(page.next)}
     return JSONResponse(body, headers={"Vary": "Accept"})
 

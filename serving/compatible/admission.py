@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from starlette.websockets import WebSocket
 
 from lessons.policy import Action, Credential, Resource
-from lessons.tenants import TenantSettings, language_of, require_feature
+from lessons.tenants import (
+    TenantSettings,
+    language_of,
+    require_allowed_engine,
+    require_feature,
+)
 from serving.web.authentication import caller_with
 from serving.web.authorization import authorize
-from serving.web.loaded_engine import LoadedEngine, loaded_engine, require_allowed_engine
+from serving.web.loaded_engine import LoadedEngine, loaded_engine
 from serving.web.services import Services
 
 ENGINE_HEADER = "Lectern-Engine"

@@ -18,12 +18,7 @@ from serving.compatible.deepgram_errors import DEEPGRAM_ERRORS, DeepgramRoute
 from serving.compatible.deepgram_live import deepgram_token
 from serving.compatible.deepgram_messages import Answering, prerecorded
 from serving.compatible.deepgram_options import read_options
-from serving.compatible.file_transcription import (
-    FileTranscription,
-    Transcript,
-    duration_seconds,
-    open_audio,
-)
+from serving.compatible.file_transcription import FileTranscription, open_audio
 from serving.web.authentication import bearer_scheme, caller_with
 from serving.web.services import ServicesDependency
 
@@ -95,8 +90,7 @@ async def transcribe_prerecorded(
             admitted.engine.parallel_windows,
             is_wanted,
         )
-        segments = tuple([segment async for segment in transcription.segments(audio)])
-    transcript = Transcript(segments, duration_seconds(audio, segments), language)
+        transcript = await transcription.transcript(audio)
     return JSONResponse(
         prerecorded(answering, transcript, utterances=options.utterances),
         headers={

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
-from lessons.errors import InvalidInput, Unavailable
-from media_ingest.frames import SpeechWindow
+from lessons.errors import InvalidInput, Overloaded
+from media_ingest.frames import AudioFrame, SpeechWindow
 from media_ingest.recording import RecordedAudio, read_recording
-from media_ingest.utterances import CuttingSettings, UtteranceCutter
-from media_ingest.voice_activity import SpeechGate
+from media_ingest.utterances import CuttingSettings
 from models.captions.interface import CaptionWindow, Hypothesis, Word
 from serving.captioning.client import CaptionService
+from serving.captioning.recorded_speech import Patience, final_windows, in_order
+from serving.compatible.pulses import pulsed
 from serving.live.caption_drafts import mean_confidence, on_lesson_clock
 
 LONGEST_MINUTES = 120
 """Audio that one request may bring."""
-RETRY_SECONDS = 0.5
-RETRIES = 20
-"""A file waits ten seconds for models that restart; its client tries again by itself."""
+PATIENCE = Patience(failures=20, rest_seconds=0.5, turn_seconds=300.0)
+"""A file waits ten seconds for models that restart, for its client tries again by itself; for live
+lessons it waits five minutes, half of what OpenAI's client waits for an answer."""
+RETRY_AFTER_SECONDS = 60
+"""When a file that waited in vain may come again; OpenAI's client waits no longer by itself."""
+PULSE_SECONDS = 5.0
+"""While nothing is heard it is looked so often whether anybody still waits."""
 
 MILLISECONDS = 1000
 
@@ -92,32 +97,34 @@ class FileTranscription:
     at_once: int
     is_wanted: Callable[[], Awaitable[bool]]
 
-    async def segments(self, audio: RecordedAudio) -> AsyncIterator[Segment]:
+    async def progress(self, audio: RecordedAudio) -> AsyncGenerator[Segment | None, None]:
         """Yield what is said on an audio track, in order, as soon as it is known.
 
-        It ends early where nobody waits for it any more.
+        Yields None where nothing was for `PULSE_SECONDS`. It ends early where nobody waits for it
+        any more. Use it under `contextlib.aclosing`.
 
         Raises:
             InvalidInput: the file holds no audio that can be decoded, or too much.
+            Overloaded: live lessons need the captioner, and have for as long as a file waits.
             Unavailable: the models stayed away.
         """
-        windows = _windows(audio, self.cutting)
-        flying: deque[tuple[SpeechWindow, asyncio.Task[Hypothesis]]] = deque()
-        try:
-            while True:
-                window = await asyncio.to_thread(next, windows, None)
-                if window is not None:
-                    flying.append((window, asyncio.create_task(self._hear(window))))
-                if flying and (window is None or len(flying) > self.at_once):
-                    heard, task = flying.popleft()
-                    words = on_lesson_clock(await task, heard)
-                    if words:
-                        yield Segment(words)
-                if (window is None and not flying) or not await self.is_wanted():
+        windows = final_windows(_bounded(audio.frames()), self.cutting)
+        heard = in_order(windows, self._hear, self.at_once)
+        async with aclosing(pulsed(heard, PULSE_SECONDS)) as pulses:
+            async for pulse in pulses:
+                words = on_lesson_clock(pulse[1], pulse[0]) if pulse is not None else ()
+                yield Segment(words) if words else None
+                if not await self.is_wanted():
                     return
-        finally:
-            for _, task in flying:
-                task.cancel()
+
+    async def transcript(self, audio: RecordedAudio) -> Transcript:
+        """Return all that is said on an audio track; raises as `progress`."""
+        async with aclosing(self.progress(audio)) as told:
+            return self.whole(audio, [segment async for segment in told if segment is not None])
+
+    def whole(self, audio: RecordedAudio, segments: Sequence[Segment]) -> Transcript:
+        """Put together what `progress` told."""
+        return Transcript(tuple(segments), _duration_seconds(audio, segments), self.language)
 
     async def _hear(self, window: SpeechWindow) -> Hypothesis:
         request = CaptionWindow(
@@ -127,12 +134,14 @@ class FileTranscription:
             vocabulary=self.vocabulary,
             live=False,
         )
-        for _ in range(RETRIES):
-            try:
-                return await self.captions.transcribe(request)
-            except Unavailable:
-                await asyncio.sleep(RETRY_SECONDS)
-        return await self.captions.transcribe(request)
+        try:
+            return await PATIENCE.hear(self.captions, request)
+        except Overloaded as busy:
+            raise Overloaded(
+                f"Live lessons have needed the captioner for {PATIENCE.turn_seconds:.0f} s.",
+                fix="Send the file again later.",
+                retry_after_seconds=RETRY_AFTER_SECONDS,
+            ) from busy
 
 
 async def open_audio(path: Path) -> RecordedAudio:
@@ -148,19 +157,17 @@ async def open_audio(path: Path) -> RecordedAudio:
     return track
 
 
-def duration_seconds(audio: RecordedAudio, segments: tuple[Segment, ...]) -> float:
+def _duration_seconds(audio: RecordedAudio, segments: Sequence[Segment]) -> float:
     """Return the file's length; where its container does not tell, the end of the last word."""
     told = audio.duration_ms or (segments[-1].end_ms if segments else 0.0)
     return round(told / MILLISECONDS, 3)
 
 
-def _windows(audio: RecordedAudio, cutting: CuttingSettings) -> Iterator[SpeechWindow]:
-    """The final windows of a track: nobody needs partials of a file."""
-    cutter = UtteranceCutter(SpeechGate(), cutting)
-    for frame in audio.frames():
+def _bounded(frames: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
+    """The frames of a track, whose container may have told a shorter length."""
+    for frame in frames:
         _require_length(frame.end_ms)
-        yield from (window for window in cutter.feed(frame) if window.ends_utterance)
-    yield from cutter.finish()
+        yield frame
 
 
 def _require_length(duration_ms: float) -> None:

@@ -76,6 +76,12 @@ def stream_done(transcript: Transcript) -> str:
     return _event({"type": "transcript.text.done", "text": transcript.text})
 
 
+def stream_waiting(segments: Sequence[Segment]) -> str:
+    """Return a comment, which clients pass over: the stream is alive, and how far it has come."""
+    heard_ms = segments[-1].end_ms if segments else 0
+    return f": heard {heard_ms / 1000:.1f} s so far\n\n"
+
+
 def stream_error(error: LecternError) -> str:
     """Return the end of a stream that broke off; OpenAI's clients raise it."""
     return _event({"error": error_of(error)})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,19 +20,14 @@ from lessons.errors import InvalidInput, LecternError
 from lessons.identifiers import new_id
 from media_ingest.recording import RecordedAudio
 from serving.compatible.admission import ENGINE_HEADER, Admitted, admit
-from serving.compatible.file_transcription import (
-    FileTranscription,
-    Segment,
-    Transcript,
-    duration_seconds,
-    open_audio,
-)
+from serving.compatible.file_transcription import FileTranscription, Segment, open_audio
 from serving.compatible.openai_errors import OPENAI_ERRORS, OpenAIRoute
 from serving.compatible.openai_formats import (
     MEDIA_TYPES,
     stream_delta,
     stream_done,
     stream_error,
+    stream_waiting,
     to_format,
 )
 from serving.compatible.openai_request import TranscriptionForm, read_form
@@ -95,16 +90,29 @@ class _Work:
     """One file that is being transcribed."""
 
     form: TranscriptionForm
-    language: str
     audio: RecordedAudio
     transcription: FileTranscription
 
-    def segments(self) -> AsyncIterator[Segment]:
-        return self.transcription.segments(self.audio)
+    async def body(self) -> str:
+        """The whole answer, in the format that was asked for."""
+        transcript = await self.transcription.transcript(self.audio)
+        return to_format(transcript, self.form.response_format, self.form.granularities)
 
-    def transcript(self, segments: list[Segment]) -> Transcript:
-        told = tuple(segments)
-        return Transcript(told, duration_seconds(self.audio, told), self.language)
+    async def stream(self) -> AsyncGenerator[str, None]:
+        """Each segment as soon as it is known, then the whole text."""
+        segments: list[Segment] = []
+        try:
+            async with aclosing(self.transcription.progress(self.audio)) as told:
+                async for segment in told:
+                    if segment is None:
+                        yield stream_waiting(segments)
+                        continue
+                    segments.append(segment)
+                    yield stream_delta(segment, first=len(segments) == 1)
+            yield stream_done(self.transcription.whole(self.audio, segments))
+        except LecternError as error:
+            yield stream_error(error)
+        yield "data: [DONE]\n\n"
 
 
 class _HeldStream(StreamingResponse):
@@ -139,14 +147,11 @@ async def transcribe_audio(
         work = await _begin(request, services, admitted, held)
         headers = {ENGINE_HEADER: admitted.engine.name, "x-request-id": new_id("req")}
         if work.form.stream:
-            return _HeldStream(
-                held.pop_all(), _stream(work), media_type=EVENT_STREAM, headers=headers
-            )
-        segments = [segment async for segment in work.segments()]
-        body = to_format(
-            work.transcript(segments), work.form.response_format, work.form.granularities
-        )
-        return Response(body, media_type=MEDIA_TYPES[work.form.response_format], headers=headers)
+            stream = work.stream()
+            held.push_async_callback(stream.aclose)
+            return _HeldStream(held.pop_all(), stream, media_type=EVENT_STREAM, headers=headers)
+        kind = MEDIA_TYPES[work.form.response_format]
+        return Response(await work.body(), media_type=kind, headers=headers)
 
 
 async def _begin(
@@ -175,22 +180,9 @@ async def _begin(
         admitted.engine.parallel_windows,
         is_wanted,
     )
-    return _Work(form, language, await open_audio(path), transcription)
+    return _Work(form, await open_audio(path), transcription)
 
 
 def _copy(file: UploadFile, path: Path) -> None:
     with path.open("xb") as copy:
         shutil.copyfileobj(file.file, copy)
-
-
-async def _stream(work: _Work) -> AsyncIterator[str]:
-    """Each segment as soon as it is known, then the whole text."""
-    segments: list[Segment] = []
-    try:
-        async for segment in work.segments():
-            segments.append(segment)
-            yield stream_delta(segment, first=len(segments) == 1)
-        yield stream_done(work.transcript(segments))
-    except LecternError as error:
-        yield stream_error(error)
-    yield "data: [DONE]\n\n"

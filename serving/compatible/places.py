@@ -20,12 +20,15 @@ class Places:
     Args:
         name: what takes a place, as people read it.
         most: places there are.
+
+    Attributes:
+        taken: places that are held now.
     """
 
     def __init__(self, name: str, most: int) -> None:
         self._name = name
         self._most = most
-        self._taken = 0
+        self.taken = 0
 
     @contextmanager
     def take(self) -> Iterator[None]:
@@ -34,14 +37,14 @@ class Places:
         Raises:
             Overloaded: all are taken.
         """
-        if self._taken >= self._most:
+        if self.taken >= self._most:
             raise Overloaded(
                 f"This gateway has {self._most} {self._name} to transcribe already.",
                 fix="Come again as Retry-After says, or run another gateway.",
                 retry_after_seconds=RETRY_AFTER_SECONDS,
             )
-        self._taken += 1
+        self.taken += 1
         try:
             yield
         finally:
-            self._taken -= 1
+            self.taken -= 1

@@ -1,4 +1,4 @@
-"""Following what commits, for whoever sends it on; no tenant holds up another."""
+"""Following what commits, for whoever sends it on or learns from it; no tenant holds up another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from lessons.errors import LecternError
+from lessons.errors import LecternError, Unavailable
 from lessons.store import Database, LiveFeed
 from lessons.store.commits import CommitLog
 from lessons.store.regions import WrongRegion
@@ -53,16 +53,30 @@ class CommitRelay(ABC):
     async def relay_all(self) -> bool:
         """Relay what every tenant committed since the last time; return whether more will come.
 
-        A tenant that is bound to another region is passed over, so that it holds up nobody else.
+        A tenant that cannot be relayed holds up nobody else: one that is bound to another region is
+        passed over, any other is tried again the next time.
+
+        Raises:
+            Unavailable: the database does not answer.
         """
         news = await self._commits.news(self._follower)
-        for tenant_id in news.tenant_ids:
-            try:
-                await self.relay(tenant_id)
-            except WrongRegion as error:
-                logger.warning("nothing of tenant %s is sent from here: %s", tenant_id, error)
-        await self._commits.acknowledge(self._follower, news.horizon)
+        tried = [await self._relay_one(tenant_id) for tenant_id in news.tenant_ids]
+        if all(tried):
+            await self._commits.acknowledge(self._follower, news.horizon)
         return news.held_back
+
+    async def _relay_one(self, tenant_id: str) -> bool:
+        """Relay one tenant; return whether nothing is left to try again."""
+        try:
+            await self.relay(tenant_id)
+        except WrongRegion as error:
+            logger.warning("nothing of tenant %s is sent from here: %s", tenant_id, error)
+        except Unavailable:
+            raise
+        except LecternError:
+            logger.exception("the relay to %s cannot read tenant %s", self._follower, tenant_id)
+            return False
+        return True
 
     async def _run(self) -> None:
         async with self._feed.subscribe_commits(None) as notices:

@@ -6,33 +6,25 @@ found; so it may stop anywhere, run twice at once or start over, and every event
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-
-from lessons.errors import LecternError, NotFound, Unavailable
+from lessons.errors import NotFound
 from lessons.events import LearningEvent
 from lessons.evidence import CONTEXT_TYPES, LessonReader
-from lessons.store import Database, Ledger
+from lessons.store import Database, Ledger, LiveFeed
 from lessons.store.commits import CommitLog
 from lessons.store.learning_record import LearningRecordWriter
 from lessons.store.learning_record_findings import LessonPlace
 from models.mastery.tracing import MasteryModel
-
-logger = logging.getLogger(__name__)
+from serving.jobs.commit_relay import CommitRelay
 
 FOLLOWER = "learning_record"
 PAGE_EVENTS = 500
 PAGE_COMMITS = 500
-PAUSE_SECONDS = 1.0
+REST_SECONDS = 1.0
 """Between two looks for news; a briefing is at most about this far behind."""
-
-WAIT_AFTER_OUTAGE_SECONDS = 5.0
 
 
 class LearningRecordFollower:
-    """Reads every tenant's new events into the learner's record.
+    """Reads a tenant's new events into the learner's record.
 
     Args:
         model: makes knowledge of evidence.
@@ -43,46 +35,6 @@ class LearningRecordFollower:
         self._commits = CommitLog(database)
         self._model = model
         self._writer = LearningRecordWriter(database, self._model.trace)
-
-    @asynccontextmanager
-    async def following(self) -> AsyncIterator[None]:
-        """Follow all tenants while the block runs."""
-        task = asyncio.create_task(self.run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def run(self) -> None:
-        """Follow all tenants until cancelled; an outage of the database is waited out."""
-        while True:
-            pause = PAUSE_SECONDS
-            try:
-                await self.catch_up()
-            except Unavailable as outage:
-                logger.warning("the learner's record waits: %s", outage)
-                pause = WAIT_AFTER_OUTAGE_SECONDS
-            await asyncio.sleep(pause)
-
-    async def catch_up(self) -> None:
-        """Read everything that was committed by now, of all tenants.
-
-        A tenant whose events cannot be read holds up no other one; it is tried again next time.
-        """
-        news = await self._commits.news(FOLLOWER)
-        failed = False
-        for tenant_id in news.tenant_ids:
-            try:
-                await self.catch_up_tenant(tenant_id)
-            except Unavailable:
-                raise
-            except LecternError:
-                logger.exception("the learner's record of tenant %s does not advance", tenant_id)
-                failed = True
-        if not failed:
-            await self._commits.acknowledge(FOLLOWER, news.horizon)
 
     async def catch_up_tenant(self, tenant_id: str) -> None:
         """Read what was committed of one tenant, and lessons whose course has changed."""
@@ -134,3 +86,15 @@ class LearningRecordFollower:
                 break
             after = page[-1].ledgersequence
         return found
+
+
+class LearningRecordRelay(CommitRelay):
+    """Has the record follow wherever something was committed."""
+
+    def __init__(self, database: Database, feed: LiveFeed, model: MasteryModel) -> None:
+        super().__init__(database, feed, FOLLOWER, REST_SECONDS)
+        self._reading = LearningRecordFollower(database, model)
+
+    async def relay(self, tenant_id: str) -> None:
+        """Read what one tenant committed since the last time."""
+        await self._reading.catch_up_tenant(tenant_id)

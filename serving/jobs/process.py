@@ -21,7 +21,7 @@ from lessons.store.vocabulary import VocabularyStore
 from models.mastery.tracing import mastery_model
 from serving.captioning.client import CaptionClient
 from serving.database import open_database
-from serving.jobs.learning_record import LearningRecordFollower
+from serving.jobs.learning_record import LearningRecordRelay
 from serving.jobs.privacy import PrivacyUpkeep
 from serving.jobs.queue import (
     DEFAULT_QUEUE,
@@ -30,6 +30,12 @@ from serving.jobs.queue import (
     PROCESS_RECORDING,
     RECORDING_QUEUE,
     job_app,
+)
+from serving.jobs.queue_workers import (
+    STALLED_AFTER_SECONDS,
+    STOP_SECONDS,
+    looking_after,
+    working_on,
 )
 from serving.jobs.recorded_tracks import RecordedFile, open_tracks
 from serving.jobs.recordings import RecordingPipeline
@@ -51,17 +57,11 @@ PARALLEL_WINDOWS = 4
 """Windows of one recording that are with the captioner at the same time."""
 
 PROGRESS_SECONDS = 0.5
-STALLED_AFTER_SECONDS = 30.0
-"""A worker this long without a heartbeat is dead; what it had in hand is taken up again."""
-
-QUEUE_COUNT_SECONDS = 15.0
-"""How often the queue is counted for the metrics."""
+RECORDING_POLL_SECONDS = 5.0
+"""Nobody waits for a recording that is tried again."""
 
 RETRY_OUTAGES = procrastinate.RetryStrategy(max_attempts=20, linear_wait=5)
 """Waits 5, 10, 15 ... seconds: about 16 minutes in all."""
-
-STOP_SECONDS = 1.5
-"""How long running jobs may go on after a request to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class JobWork:
     feed: LiveFeed
     pipeline: RecordingPipeline
     player: SamplePlayer
-    learning_record: LearningRecordFollower
+    learning_record: LearningRecordRelay
     webhooks: WebhookWork
     zoom: ZoomWork
     translations: TranslationWork
@@ -165,10 +165,14 @@ async def run_jobs(settings: Settings, database_url: str, name: str) -> None:
             async with (
                 contextlib.AsyncExitStack() as stack,
                 app.open_async(),
-                _taking_up_stalled_jobs(app),
-                _working_on_recordings(app),
-                _watching_queue(app, work.metrics),
-                work.learning_record.following(),
+                looking_after(app, work.metrics),
+                working_on(
+                    app,
+                    RECORDING_QUEUE,
+                    concurrency=CONCURRENT_RECORDINGS,
+                    poll_seconds=RECORDING_POLL_SECONDS,
+                ),
+                work.learning_record.relaying(),
                 work.webhooks.working(app),
                 work.zoom.working(app),
                 work.translations.working(app),
@@ -219,8 +223,8 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                 player=SamplePlayer(
                     lessons, tracks, settings.public_url, settings.signing_secret()
                 ),
-                learning_record=LearningRecordFollower(
-                    database, mastery_model(settings.mastery_parameters)
+                learning_record=LearningRecordRelay(
+                    database, feed, mastery_model(settings.mastery_parameters)
                 ),
                 webhooks=webhooks,
                 zoom=zoom,
@@ -237,81 +241,10 @@ def worker_app(database_url: str, work: JobWork) -> procrastinate.App:
     app = job_app(database_url)
     app.task(name=PROCESS_RECORDING, queue=RECORDING_QUEUE)(work.process_recording)
     app.task(name=PLAY_SAMPLE, pass_context=True)(work.play_sample)
-    app.task(name=MAKE_LEARNING_RECORD, retry=RETRY_OUTAGES)(work.learning_record.catch_up_tenant)
+    app.task(name=MAKE_LEARNING_RECORD, retry=RETRY_OUTAGES)(work.learning_record.relay)
     PartitionUpkeep(database_url).register(app)
     work.privacy.register(app)
     work.webhooks.register(app)
     work.zoom.register(app)
     work.translations.register(app)
     return app
-
-
-@contextlib.asynccontextmanager
-async def _working_on_recordings(app: procrastinate.App) -> AsyncIterator[None]:
-    """Caption recordings while the block runs; one that waits keeps nothing else waiting."""
-    worker = asyncio.create_task(
-        app.run_worker_async(
-            queues=[RECORDING_QUEUE],
-            name="recordings",
-            concurrency=CONCURRENT_RECORDINGS,
-            shutdown_graceful_timeout=STOP_SECONDS,
-            delete_jobs="successful",
-            stalled_worker_timeout=STALLED_AFTER_SECONDS,
-            install_signal_handlers=False,
-        )
-    )
-    try:
-        yield
-    finally:
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
-
-
-@contextlib.asynccontextmanager
-async def _taking_up_stalled_jobs(app: procrastinate.App) -> AsyncIterator[None]:
-    """Hand the jobs of killed workers back to the queue, now and then, while the block runs."""
-
-    async def watch() -> None:
-        while True:
-            try:
-                for job in await app.job_manager.get_stalled_jobs(
-                    seconds_since_heartbeat=STALLED_AFTER_SECONDS
-                ):
-                    await take_up_again(app, job)
-            except procrastinate.exceptions.ConnectorException as error:
-                logger.warning("cannot look for stalled jobs: %s", error)
-            await asyncio.sleep(STALLED_AFTER_SECONDS)
-
-    watching = asyncio.create_task(watch())
-    try:
-        yield
-    finally:
-        watching.cancel()
-
-
-@contextlib.asynccontextmanager
-async def _watching_queue(app: procrastinate.App, metrics: JobsMetrics) -> AsyncIterator[None]:
-    """Count what is in the queue, now and then, while the block runs."""
-
-    async def watch() -> None:
-        while True:
-            try:
-                metrics.queue_is(await app.job_manager.list_tasks_async())
-            except procrastinate.exceptions.ConnectorException as error:
-                logger.warning("the queue cannot be counted: %s", error)
-            await asyncio.sleep(QUEUE_COUNT_SECONDS)
-
-    watching = asyncio.create_task(watch())
-    try:
-        yield
-    finally:
-        watching.cancel()
-
-
-async def take_up_again(app: procrastinate.App, job: procrastinate.jobs.Job) -> None:
-    """Hand a job back to the queue; where the same one waits there already, drop this one."""
-    logger.warning("job %s lost its worker; taking it up again", job.id)
-    try:
-        await app.job_manager.retry_job(job)
-    except procrastinate.exceptions.UniqueViolation:
-        await app.job_manager.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=True)

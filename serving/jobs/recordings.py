@@ -1,20 +1,18 @@
 """A recording through the pipeline of a live lesson, faster than real time, to the same events.
 
-Windows of all tracks are taken in lesson time, transcribed several at once and written in order.
-They go into capacity that live lessons do not need: the captioner takes live windows first, and
-hands a recording's back while it has none to spare.
+Windows of all tracks are taken in lesson time, transcribed several at once and written in order
+(`serving.captioning.recorded_speech`), however long live lessons need the captioner meanwhile.
 """
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 import logging
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
-from lessons.errors import InvalidInput, Overloaded, Unavailable
+from lessons.errors import InvalidInput
 from lessons.events import EventDraft
 from lessons.identifiers import new_id
 from lessons.privacy.consent import ParticipantConsent, purposes_of_track
@@ -25,21 +23,23 @@ from lessons.store.regions import RegionPin
 from lessons.store.vocabulary import VocabularyStore
 from lessons.vocabulary import ranked_terms
 from media_ingest.frames import AudioFrame, SpeechWindow
-from media_ingest.utterances import CuttingSettings, UtteranceCutter
-from media_ingest.voice_activity import SpeechGate
+from media_ingest.utterances import CuttingSettings
 from models.captions.interface import CaptionWindow, Hypothesis
 from serving.captioning.client import CaptionService
+from serving.captioning.recorded_speech import Patience, final_windows, in_order
 from serving.live.caption_drafts import Speaker, final_caption
 from serving.live.speaking_turns import SpeakingTurns
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = 1.0
-RETRIES = 60
+PATIENCE = Patience(failures=60, rest_seconds=1.0)
 """A recording waits a minute for models that restart, then fails with a clear word."""
 
 CAPTURED_FOR = purposes_of_track("audio", "recording")
 """What somebody in a recording has to have consented to."""
+
+Spoken = tuple[Speaker, SpeechWindow]
+"""Who says something, and what is heard of it."""
 
 Progress = Callable[[float], Awaitable[None]]
 """Told the fraction done, 0..1."""
@@ -101,18 +101,31 @@ class RecordingPipeline:
         self.pin.require_models(lesson.tenant_id)
         lesson = await self._with_all_words(lesson)
         speakers = [await self._claim(lesson, track) for track in recorded]
+        try:
+            finals = await self._caption(lesson, speakers, recorded, on_progress)
+        finally:
+            await self._end(speakers, recorded)
+        await on_progress(1.0)
+        return finals
+
+    async def _caption(
+        self,
+        lesson: Lesson,
+        speakers: Sequence[Speaker],
+        recorded: Sequence[RecordedTrack],
+        on_progress: Progress,
+    ) -> int:
+        """Write what is said, and who speaks when, as it is heard; return the number of finals."""
         total_ms = max((track.duration_ms for track in recorded), default=0.0) or 1.0
-        merged = heapq.merge(
-            *(
-                _windows(speaker, track.frames)
-                for speaker, track in zip(speakers, recorded, strict=True)
-            ),
-            key=lambda pair: pair[1].end_ms,
-        )
         turns = {speaker.track_id: SpeakingTurns(speaker) for speaker in speakers}
         finals = 0
-        try:
-            async for speaker, window, hypothesis in self._transcribed(lesson, merged):
+
+        async def hear(spoken: Spoken) -> Hypothesis | None:
+            return await self._hear(lesson, *spoken)
+
+        windows = _in_lesson_time(speakers, recorded)
+        async with aclosing(in_order(windows, hear, self.parallel_windows)) as heard:
+            async for (speaker, window), hypothesis in heard:
                 consent = await self._consent(lesson, speaker.participant_id)
                 if not all(consent.permits(purpose) for purpose in CAPTURED_FOR):
                     continue  # It was taken back since.
@@ -122,17 +135,17 @@ class RecordingPipeline:
                     finals += 1
                 await self.ledger.append(speaker.tenant_id, speaker.lesson_id, drafts)
                 await on_progress(min(1.0, window.end_ms / total_ms))
-        finally:
-            for speaker, track in zip(speakers, recorded, strict=True):
-                await self.tracks.end_track(
-                    speaker.tenant_id,
-                    speaker.lesson_id,
-                    speaker.track_id,
-                    ended_at_ms=round(track.duration_ms),
-                    reason="end of recording",
-                )
-        await on_progress(1.0)
         return finals
+
+    async def _end(self, speakers: Sequence[Speaker], recorded: Sequence[RecordedTrack]) -> None:
+        for speaker, track in zip(speakers, recorded, strict=True):
+            await self.tracks.end_track(
+                speaker.tenant_id,
+                speaker.lesson_id,
+                speaker.track_id,
+                ended_at_ms=round(track.duration_ms),
+                reason="end of recording",
+            )
 
     async def _with_all_words(self, lesson: Lesson) -> Lesson:
         """Return the lesson with all of its own words, not just those that it was created with."""
@@ -155,26 +168,6 @@ class RecordingPipeline:
         )
         return Speaker(lesson.tenant_id, lesson.id, person.id, person.name, person.role, track.id)
 
-    async def _transcribed(
-        self, lesson: Lesson, windows: Iterator[tuple[Speaker, SpeechWindow]]
-    ) -> AsyncIterator[tuple[Speaker, SpeechWindow, Hypothesis | None]]:
-        """Transcribe with a bounded number in flight; results come in the order of the windows."""
-        flying: deque[tuple[Speaker, SpeechWindow, asyncio.Task[Hypothesis | None]]] = deque()
-        try:
-            while True:
-                pair = await asyncio.to_thread(next, windows, None)
-                if pair is not None:
-                    task = asyncio.create_task(self._hear(lesson, *pair))
-                    flying.append((*pair, task))
-                if flying and (pair is None or len(flying) > self.parallel_windows):
-                    speaker, window, task = flying.popleft()
-                    yield speaker, window, await task
-                if pair is None and not flying:
-                    return
-        finally:
-            for *_, task in flying:
-                task.cancel()
-
     async def _hear(
         self, lesson: Lesson, speaker: Speaker, window: SpeechWindow
     ) -> Hypothesis | None:
@@ -185,31 +178,27 @@ class RecordingPipeline:
             vocabulary=tuple(lesson.vocabulary),
             live=False,
         )
-        failures = 0
-        while True:
-            try:
-                return await self.captions.transcribe(request)
-            except InvalidInput as refusal:
-                logger.error("track %s: window refused: %s", speaker.track_id, refusal)
-                return None
-            except Overloaded as paused:  # Live lessons need the captioner, however long.
-                await asyncio.sleep(paused.retry_after_seconds)
-            except Unavailable:
-                failures += 1
-                if failures > RETRIES:
-                    raise
-                await asyncio.sleep(RETRY_SECONDS)
+        try:
+            return await PATIENCE.hear(self.captions, request)
+        except InvalidInput as refusal:
+            logger.error("track %s: window refused: %s", speaker.track_id, refusal)
+            return None
 
 
 def _final(speaker: Speaker, window: SpeechWindow, hypothesis: Hypothesis) -> EventDraft:
     return final_caption(speaker, new_id("cap"), 1, window, hypothesis, finalised_at_ms=None)
 
 
-def _windows(
-    speaker: Speaker, frames: Iterator[AudioFrame]
-) -> Iterator[tuple[Speaker, SpeechWindow]]:
-    """The final windows of one track; a recording has no use for partials."""
-    cutter = UtteranceCutter(SpeechGate(), CuttingSettings())
-    for frame in frames:
-        yield from ((speaker, window) for window in cutter.feed(frame) if window.ends_utterance)
-    yield from ((speaker, window) for window in cutter.finish())
+def _in_lesson_time(
+    speakers: Sequence[Speaker], recorded: Sequence[RecordedTrack]
+) -> Iterator[Spoken]:
+    """The final windows of all tracks, those first that end first."""
+    tracks = zip(speakers, recorded, strict=True)
+    return heapq.merge(
+        *(_spoken(speaker, track.frames) for speaker, track in tracks),
+        key=lambda spoken: spoken[1].end_ms,
+    )
+
+
+def _spoken(speaker: Speaker, frames: Iterator[AudioFrame]) -> Iterator[Spoken]:
+    return ((speaker, window) for window in final_windows(frames, CuttingSettings()))

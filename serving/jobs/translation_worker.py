@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from serving.jobs.caption_translations import CaptionTranslations
 from serving.jobs.clock import Clock, now_utc
 from serving.jobs.commit_relay import CommitRelay
 from serving.jobs.queue import TRANSLATE_CAPTIONS, TRANSLATION_QUEUE, JobQueue
+from serving.jobs.queue_workers import POLL_SECONDS, working_on
 from serving.observability.jobs_metrics import JobsMetrics
 from serving.settings import Settings
 from serving.translation.client import TranslationClient
@@ -27,15 +27,9 @@ REST_SECONDS = 0.1
 CONCURRENT_LESSONS = 32
 """They wait for the translator most of the time, which puts them together."""
 
-POLL_SECONDS = 1.0
-"""How late a retry may be."""
-
 REMEMBERED_TENANTS = 10_000
 REMEMBERED_SECONDS = 5.0
 """How long a tenant that translates nothing is not asked again."""
-
-STOP_SECONDS = 1.5
-STALLED_AFTER_SECONDS = 30.0
 
 
 class TranslationRelay(CommitRelay):
@@ -78,25 +72,11 @@ class TranslationWork:
         self, app: procrastinate.App, poll_seconds: float = POLL_SECONDS
     ) -> AsyncIterator[None]:
         """Follow and translate while the block runs."""
-        worker = asyncio.create_task(
-            app.run_worker_async(
-                queues=[TRANSLATION_QUEUE],
-                name="translations",
-                concurrency=CONCURRENT_LESSONS,
-                fetch_job_polling_interval=poll_seconds,
-                shutdown_graceful_timeout=STOP_SECONDS,
-                delete_jobs="successful",
-                stalled_worker_timeout=STALLED_AFTER_SECONDS,
-                install_signal_handlers=False,
-            ),
-            name="translation-worker",
+        worker = working_on(
+            app, TRANSLATION_QUEUE, concurrency=CONCURRENT_LESSONS, poll_seconds=poll_seconds
         )
-        try:
-            async with self.relay.relaying():
-                yield
-        finally:
-            worker.cancel()
-            await asyncio.gather(worker, return_exceptions=True)
+        async with worker, self.relay.relaying():
+            yield
 
 
 @asynccontextmanager

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import procrastinate
 
-from integrations.webhooks.address_guard import AddressGuard
+from integrations.address_guard import AddressGuard
 from integrations.webhooks.sender import WebhookSender
 from lessons.store import Database, LiveFeed
 from serving.jobs.clock import Clock, now_utc
@@ -20,6 +19,7 @@ from serving.jobs.queue import (
     WEBHOOK_QUEUE,
     JobQueue,
 )
+from serving.jobs.queue_workers import POLL_SECONDS, working_on
 from serving.jobs.webhook_notices import WebhookNotices
 from serving.jobs.webhook_relay import WebhookRelay
 from serving.jobs.webhooks import WebhookDelivery
@@ -30,11 +30,6 @@ from serving.settings import Settings
 CONCURRENT_WEBHOOKS = 32
 """They wait for receivers most of the time."""
 
-POLL_SECONDS = 1.0
-"""How late a retry may be."""
-
-STOP_SECONDS = 1.5
-STALLED_AFTER_SECONDS = 30.0
 
 RETRY_MAIL = procrastinate.RetryStrategy(max_attempts=12, exponential_wait=3)
 """Waits 3, 9, 27 ... seconds: about three days in all."""
@@ -61,24 +56,11 @@ class WebhookWork:
         self, app: procrastinate.App, poll_seconds: float = POLL_SECONDS
     ) -> AsyncIterator[None]:
         """Relay and deliver while the block runs."""
-        worker = asyncio.create_task(
-            app.run_worker_async(
-                queues=[WEBHOOK_QUEUE],
-                name="webhooks",
-                concurrency=CONCURRENT_WEBHOOKS,
-                fetch_job_polling_interval=poll_seconds,
-                shutdown_graceful_timeout=STOP_SECONDS,
-                delete_jobs="successful",
-                stalled_worker_timeout=STALLED_AFTER_SECONDS,
-                install_signal_handlers=False,
-            )
+        worker = working_on(
+            app, WEBHOOK_QUEUE, concurrency=CONCURRENT_WEBHOOKS, poll_seconds=poll_seconds
         )
-        try:
-            async with self.relay.relaying():
-                yield
-        finally:
-            worker.cancel()
-            await asyncio.gather(worker, return_exceptions=True)
+        async with worker, self.relay.relaying():
+            yield
 
 
 @asynccontextmanager

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import procrastinate
 
+from integrations.address_guard import AddressGuard
 from integrations.captions.zoom import ZoomSender
-from integrations.webhooks.address_guard import AddressGuard
 from lessons.store import Database, LiveFeed
 from lessons.store.caption_outputs import CaptionOutputStore
 from serving.jobs.clock import Clock, now_utc
 from serving.jobs.commit_relay import CommitRelay
 from serving.jobs.queue import SEND_TO_ZOOM, ZOOM_QUEUE, JobQueue
+from serving.jobs.queue_workers import POLL_SECONDS, working_on
 from serving.jobs.zoom_captions import PACE_SECONDS, ZoomCaptions
 from serving.settings import Settings
 
@@ -25,12 +25,6 @@ REST_SECONDS = 0.1
 
 CONCURRENT_MEETINGS = 64
 """They rest between two lines most of the time."""
-
-POLL_SECONDS = 1.0
-"""How late a retry may be."""
-
-STOP_SECONDS = 1.5
-STALLED_AFTER_SECONDS = 30.0
 
 
 class ZoomRelay(CommitRelay):
@@ -63,25 +57,11 @@ class ZoomWork:
         self, app: procrastinate.App, poll_seconds: float = POLL_SECONDS
     ) -> AsyncIterator[None]:
         """Follow and send while the block runs."""
-        worker = asyncio.create_task(
-            app.run_worker_async(
-                queues=[ZOOM_QUEUE],
-                name="zoom",
-                concurrency=CONCURRENT_MEETINGS,
-                fetch_job_polling_interval=poll_seconds,
-                shutdown_graceful_timeout=STOP_SECONDS,
-                delete_jobs="successful",
-                stalled_worker_timeout=STALLED_AFTER_SECONDS,
-                install_signal_handlers=False,
-            ),
-            name="zoom-worker",
+        worker = working_on(
+            app, ZOOM_QUEUE, concurrency=CONCURRENT_MEETINGS, poll_seconds=poll_seconds
         )
-        try:
-            async with self.relay.relaying():
-                yield
-        finally:
-            worker.cancel()
-            await asyncio.gather(worker, return_exceptions=True)
+        async with worker, self.relay.relaying():
+            yield
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from datetime import datetime
 from lessons.courses import Course, Objective
 from lessons.learning_record import Homework
 from lessons.records import Lesson, Person
-from lessons.store.learning_record_reading import Attended, Coverage
+from lessons.store.course_history import Attended, Coverage
 from models.mastery.reinforcement import (
     Estimate,
     ReasonKind,

@@ -38,16 +38,16 @@ class BriefingReader:
 
     async def read(self, lesson: Lesson, now: datetime) -> Briefing:
         """Return the briefing; without a course it tells of the learners alone."""
-        tenant_id, reader = lesson.tenant_id, self._record.reader
+        tenant_id, reader, history = lesson.tenant_id, self._record.reader, self._record.history
         course = await self._courses.get(tenant_id, lesson.course_id) if lesson.course_id else None
-        learners = await reader.learners_of(lesson, MAX_LEARNERS)
+        learners = await history.learners_of(lesson, MAX_LEARNERS)
         people = [person.id for person in learners]
         curriculum_id = course.curriculum_id if course else None
         estimates = await self._record.estimates(
             tenant_id, people, now, curriculum_id=curriculum_id
         )
-        past = await reader.lessons_before(lesson, PAST_LESSONS) if course else []
-        coverage = await reader.coverage(tenant_id, [each.lesson.id for each in past])
+        past = await history.lessons_before(lesson, PAST_LESSONS) if course else []
+        coverage = await history.coverage(tenant_id, [each.lesson.id for each in past])
         homework = await reader.homework(
             tenant_id, people, is_open=True, course_id=lesson.course_id, limit=MAX_HOMEWORK
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from lessons.learning_record import ObjectiveRecord, Traced, WeekRow
+from lessons.store.course_history import CourseHistory
 from lessons.store.learning_record_reading import LearningRecordReader
 from models.mastery.reinforcement import Estimate
 from models.mastery.tracing import MasteryModel
@@ -20,6 +21,7 @@ class LearningRecord:
     """The learner's record as operations read it: the store's rows and the model over them."""
 
     reader: LearningRecordReader
+    history: CourseHistory
     model: MasteryModel
 
     async def estimates(

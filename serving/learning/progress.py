@@ -189,7 +189,7 @@ class ProgressReader:
 
     async def _attended(self, person: Person, first: date, last: date) -> list[WeekLessons]:
         since = datetime.combine(first, time.min, UTC)
-        seen = await self._record.reader.lessons_attended(person.tenant_id, person.id, since)
+        seen = await self._record.history.lessons_attended(person.tenant_id, person.id, since)
         counted = Counter(monday_of(moment) for moment in seen)
         return [WeekLessons(week=week, lessons=counted[week]) for week in mondays(first, last)]
 

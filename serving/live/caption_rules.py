@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from lessons.errors import Unavailable
 from lessons.store.tenants import TenantStore
-from lessons.tenants import CaptionTargets
+from lessons.tenants import CaptionTargets, allows_engine
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class CaptionRules:
         if not settings.features.live_captions:
             return False
         if settings.engines_allowed is None:
-            return True
+            return True  # So the models may still be starting.
         try:
             engine = await self._engine()
         except Unavailable as away:
@@ -44,4 +44,4 @@ class CaptionRules:
                 "no captions for %s, which allows some engines only: %s", tenant_id, away
             )
             return False
-        return engine in settings.engines_allowed
+        return allows_engine(settings, engine)

@@ -26,8 +26,9 @@ from serving.captioning.client import CaptionClient
 from serving.database import open_database
 from serving.live.caption_pace import CaptionPace
 from serving.live.caption_rules import CaptionRules
-from serving.live.ingest_worker import IngestWorker, Stores
+from serving.live.ingest_worker import IngestWorker
 from serving.live.worker_status import WorkerStatus
+from serving.live.worker_stores import Stores
 from serving.observability.caption_traces import open_traces
 from serving.observability.ingest_metrics import IngestMetrics
 from serving.observability.ingest_observer import IngestObserver, ObservedLedger

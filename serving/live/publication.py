@@ -115,6 +115,7 @@ class Publication:
             self._live.abandon()
         self._live = None
         self._captioning = None
+        self._measure_no_more()
 
     def revoke_audio(self) -> None:
         """Hear nothing more of the participant, who has taken back the consent to it."""
@@ -157,7 +158,13 @@ class Publication:
                 person = self._publisher.participant
                 self._record(ParticipantLeft(participant_id=person.id, reason=told))
         finally:
+            self._measure_no_more()
             self._on_over()
+
+    def _measure_no_more(self) -> None:
+        """Raise no alarm for captions that nobody wants any more."""
+        if self.audio_track_id is not None:
+            self._publisher.lesson.meters.end(self.audio_track_id)
 
     async def _finish_captions(self) -> None:
         if self._live is None or self._captioning is None:

@@ -13,7 +13,8 @@ from prometheus_client.registry import Collector
 
 from media_ingest.counters import TrackCounters
 from serving.captioning.window_names import WindowClass
-from serving.live.live_track import CaptionCounters, LiveTrack
+from serving.live.caption_sink import CaptionCounters
+from serving.live.live_track import LiveTrack
 from serving.live.worker_status import WorkerStatus
 from serving.observability.scales import CALL_SECONDS, CAPTION_SECONDS, REAL_TIME_FACTOR
 from serving.observability.scraping import new_registry

@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from integrations.webhooks.address_guard import AddressGuard
+from integrations.address_guard import AddressGuard
 from serving.sign_in.failure import SignInFailed
 from serving.sign_in.id_tokens import ALGORITHMS
 from serving.sign_in.provider_http import ProviderHttp

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import httpcore
-
-from integrations.webhooks.address_guard import AddressGuard, AddressRefused, GuardedBackend
+from integrations.address_guard import AddressGuard, AddressRefused
+from integrations.guarded_http import GuardedHttp, NoAnswer, NoHttp
 from serving.sign_in.failure import SignInFailed
 
 MAX_ANSWER_BYTES = 512 * 1024
 ANSWER_SECONDS = 10.0
-IDLE_SECONDS = 30.0
 
 _OK = 200
 
@@ -29,13 +26,11 @@ class ProviderHttp:
 
     def __init__(self, guard: AddressGuard) -> None:
         self._guard = guard
-        self._pool = httpcore.AsyncConnectionPool(
-            keepalive_expiry=IDLE_SECONDS, network_backend=GuardedBackend(guard)
-        )
+        self._http = GuardedHttp(guard, ANSWER_SECONDS)
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._pool.aclose()
+        await self._http.aclose()
 
     async def require_safe(self, url: str) -> str:
         """Return an address to which codes, secrets and keys may travel.
@@ -72,31 +67,22 @@ class ProviderHttp:
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             content = urlencode(form).encode()
+        method = "GET" if content is None else "POST"
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                status, body = await self._send(url, headers, content)
+            answer = await self._http.request(
+                method, url, headers, content, most_bytes=MAX_ANSWER_BYTES
+            )
         except AddressRefused as refusal:
             raise SignInFailed("The provider's address may not be reached.") from refusal
-        except (httpcore.NetworkError, httpcore.TimeoutException, TimeoutError) as error:
-            raise SignInFailed("The provider does not answer.") from error
-        except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
+        except NoHttp as error:
             raise SignInFailed("The provider does not answer in HTTP.") from error
-        if status != _OK:
-            raise SignInFailed(f"The provider answers {urlsplit(url).path} with {status}.")
-        return _object(body)
-
-    async def _send(
-        self, url: str, headers: Mapping[str, str], content: bytes | None
-    ) -> tuple[int, bytes]:
-        method = "GET" if content is None else "POST"
-        sent = [(name.encode(), value.encode()) for name, value in headers.items()]
-        async with self._pool.stream(method, url, headers=sent, content=content) as response:
-            body = b""
-            async for chunk in response.aiter_stream():
-                body += chunk
-                if len(body) > MAX_ANSWER_BYTES:
-                    raise SignInFailed("The provider's answer is too long.")
-            return response.status, body
+        except NoAnswer as error:
+            raise SignInFailed("The provider does not answer.") from error
+        if not answer.is_whole:
+            raise SignInFailed("The provider's answer is too long.")
+        if answer.status != _OK:
+            raise SignInFailed(f"The provider answers {urlsplit(url).path} with {answer.status}.")
+        return _object(answer.body)
 
     async def _is_vouched_for(self, host: str, port: int) -> bool:
         try:

@@ -1,12 +1,10 @@
-"""The caption engine that is loaded, and whether a tenant lets it hear."""
+"""The caption engine that is loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
-from lessons.errors import InvalidInput, NotAllowed, Unavailable
-from lessons.tenants import TenantSettings
+from lessons.errors import InvalidInput, Unavailable
 from serving.api.models import read_models
 from serving.web.services import Services
 
@@ -63,18 +61,3 @@ async def loaded_engine(services: Services) -> LoadedEngine:
         tuple(told["languages"]),
         told["parallel_windows"],
     )
-
-
-def require_allowed_engine(tenant: TenantSettings, engine: str | None) -> None:
-    """Refuse speech that the loaded caption engine may not hear.
-
-    Raises:
-        NotAllowed: the tenant allows other engines only.
-    """
-    allowed: Collection[str] | None = tenant.engines_allowed
-    if allowed is not None and engine not in allowed:
-        raise NotAllowed(
-            f"The tenant allows other caption engines than {engine!r} only.",
-            field="settings.engines_allowed",
-            fix=f"Load one of: {', '.join(allowed)}.",
-        )

@@ -11,7 +11,7 @@ import httpx
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
-from integrations.webhooks.address_guard import AddressGuard
+from integrations.address_guard import AddressGuard
 from integrations.webhooks.sender import WebhookSender
 from lessons.store import Database, Ledger, LessonStore, LiveFeed
 from lessons.store.aggregates import AggregateStore
@@ -24,6 +24,7 @@ from lessons.store.commits import CommitLog
 from lessons.store.consent_changes import ConsentChanges
 from lessons.store.consents import ConsentStore
 from lessons.store.contracts import ContractStore
+from lessons.store.course_history import CourseHistory
 from lessons.store.courses import CourseStore
 from lessons.store.credentials import CredentialStore
 from lessons.store.curricula import CurriculumStore
@@ -179,9 +180,7 @@ async def open_services(
                 curricula=CurriculumStore(database),
                 objectives=ObjectiveStore(database),
                 courses=CourseStore(database),
-                learning_record=LearningRecord(
-                    LearningRecordReader(database), mastery_model(settings.mastery_parameters)
-                ),
+                learning_record=_learning_record(database, settings),
                 tenants=tenants,
                 domains=DomainStore(database),
                 people=PeopleStore(database),
@@ -214,6 +213,11 @@ async def open_services(
     finally:
         traces.close()
         await database.dispose()
+
+
+def _learning_record(database: Database, settings: Settings) -> LearningRecord:
+    model = mastery_model(settings.mastery_parameters)
+    return LearningRecord(LearningRecordReader(database), CourseHistory(database), model)
 
 
 async def services_of(connection: HTTPConnection) -> Services:

@@ -26,8 +26,9 @@ from media_ingest.utterances import CuttingSettings
 from models.captions.interface import CaptionWindow, Hypothesis, Word
 from serving.gateway import create_app
 from serving.live.caption_rules import CaptionRules
-from serving.live.ingest_worker import IngestWorker, Stores
+from serving.live.ingest_worker import IngestWorker
 from serving.live.process import heartbeat, signalling_app
+from serving.live.worker_stores import Stores
 from serving.settings import Settings
 from serving.web.services import Services, open_services
 from tests.media import ADMIT_ALL, write_speech

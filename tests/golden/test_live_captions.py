@@ -13,7 +13,7 @@ from lessons.errors import Unavailable
 from lessons.events import SpeakingStarted, SpeakingStopped
 from media_ingest.frames import SAMPLE_RATE, SpeechWindow
 from models.captions.interface import CaptionWindow, Hypothesis
-from serving.live import live_track
+from serving.live import track_hearing, waiting_finals
 from serving.live.utterance import Utterance
 from tests.golden.scripted_lesson import SPEAKER, ScriptedCaptions, ScriptedLesson, spoken
 
@@ -212,8 +212,8 @@ async def test_a_new_vocabulary_serves_from_the_next_window_on() -> None:
 async def test_finals_wait_for_models_that_are_away_and_keep_their_order(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(live_track, "FIRST_RETRY_SECONDS", 0.001)
-    monkeypatch.setattr(live_track, "LONGEST_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(track_hearing, "FIRST_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(track_hearing, "LONGEST_RETRY_SECONDS", 0.01)
     captions = ScriptedCaptions(away=True)
     lesson = ScriptedLesson(captions)
     for _ in range(3):
@@ -242,8 +242,8 @@ async def test_a_window_that_the_models_never_take_does_not_hold_up_the_rest(
                 raise Unavailable("The engine failed.")
             return hypothesis
 
-    monkeypatch.setattr(live_track, "FIRST_RETRY_SECONDS", 0.001)
-    monkeypatch.setattr(live_track, "GIVE_UP_SECONDS", 0.02)
+    monkeypatch.setattr(track_hearing, "FIRST_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(track_hearing, "GIVE_UP_SECONDS", 0.02)
     lesson = ScriptedLesson(Poisoned())
     await lesson.say(3)
     await lesson.pause(900)
@@ -257,9 +257,9 @@ async def test_a_window_that_the_models_never_take_does_not_hold_up_the_rest(
 async def test_a_full_buffer_gives_up_the_oldest_waiting_speech_and_counts_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(live_track, "FIRST_RETRY_SECONDS", 0.001)
-    monkeypatch.setattr(live_track, "LONGEST_RETRY_SECONDS", 0.01)
-    monkeypatch.setattr(live_track, "BUFFERED_SPEECH_SECONDS", 4)
+    monkeypatch.setattr(track_hearing, "FIRST_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(track_hearing, "LONGEST_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(waiting_finals, "BUFFERED_SPEECH_SECONDS", 4)
     captions = ScriptedCaptions(away=True)
     lesson = ScriptedLesson(captions)
     for _ in range(6):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from integrations.address_guard import AddressGuard
 from integrations.captions.zoom import (
     LINE_CHARACTERS,
     ZoomFailure,
@@ -13,7 +14,6 @@ from integrations.captions.zoom import (
     lines_of,
     number_url,
 )
-from integrations.webhooks.address_guard import AddressGuard
 from lessons.errors import InvalidInput
 from tests.unit.integrations.captions.spoken import final
 from tests.unit.integrations.captions.zoom_meeting import Fault, running_meeting

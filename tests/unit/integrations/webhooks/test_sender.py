@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from standardwebhooks import Webhook as StandardWebhook
 from svix.webhooks import Webhook as SvixWebhook
 
-from integrations.webhooks.address_guard import AddressGuard
+from integrations.address_guard import AddressGuard
 from integrations.webhooks.sender import WebhookSender
 from integrations.webhooks.signing import new_secret, shown
 from lessons.errors import InvalidInput

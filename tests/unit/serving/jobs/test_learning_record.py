@@ -19,7 +19,8 @@ from lessons.learning_record import Evidence, Homework
 from lessons.objectives import read_csv
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
-from lessons.store import Database, Ledger, LessonStore
+from lessons.store import Database, Ledger, LessonStore, LiveFeed
+from lessons.store.course_history import CourseHistory
 from lessons.store.courses import CourseStore
 from lessons.store.curricula import CurriculumStore
 from lessons.store.erasure import ErasureStore
@@ -28,7 +29,7 @@ from lessons.store.objectives import ObjectiveStore
 from models.mastery.parameters import TracingParameters
 from models.mastery.tracing import MasteryModel, mastery_model
 from serving.jobs import learning_record
-from serving.jobs.learning_record import LearningRecordFollower
+from serving.jobs.learning_record import LearningRecordFollower, LearningRecordRelay
 from serving.learning.estimates import LearningRecord
 
 CURRICULUM = b"code,statement\nadd,Add\nmultiply,Multiply\n"
@@ -283,14 +284,14 @@ async def test_however_it_is_cut_the_record_is_the_same(room: Classroom, cuts: l
 
 
 async def test_all_tenants_are_followed_and_one_that_fails_holds_up_no_other(
-    lone_room: Classroom, tenant_id: str, monkeypatch: pytest.MonkeyPatch
+    lone_room: Classroom, tenant_id: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await lone_room.append(lone_room.answer("q1"))
     lessons = LessonStore(lone_room.database)
     broken = await lessons.create_lesson(new_id("ten"), title="Broken")
     await lessons.start_lesson(broken.tenant_id, broken.id)
-    follower = lone_room.follower
-    catch_up = follower.catch_up_tenant
+    relay = LearningRecordRelay(lone_room.database, LiveFeed(database_url), lone_room.model)
+    catch_up = relay.relay
     tried = []
 
     async def failing(tenant: str) -> None:
@@ -299,12 +300,12 @@ async def test_all_tenants_are_followed_and_one_that_fails_holds_up_no_other(
             raise NotFound("It cannot be read.")
         await catch_up(tenant)
 
-    monkeypatch.setattr(follower, "catch_up_tenant", failing)
-    await follower.catch_up()
+    monkeypatch.setattr(relay, "relay", failing)
+    await relay.relay_all()
     assert {tenant_id, broken.tenant_id} <= set(tried)
     assert len(await lone_room.evidence("add")) == 1
     tried.clear()
-    await follower.catch_up()
+    await relay.relay_all()
     assert broken.tenant_id in tried
 
 
@@ -317,11 +318,11 @@ async def test_other_parameters_have_everything_traced_anew(
     new = MasteryModel(
         TracingParameters("newer", "tests", old.prior, old.learn, old.slip, old.guess, old.forget)
     )
-    reader = LearningRecordReader(room.database)
+    reader, history = LearningRecordReader(room.database), CourseHistory(room.database)
     moment = datetime(2027, 1, 1, tzinfo=UTC)
     who = (tenant_id, [room.ada.person_id], moment)
-    (before,) = await LearningRecord(reader, room.model).estimates(*who)
-    (meanwhile,) = await LearningRecord(reader, new).estimates(*who)
+    (before,) = await LearningRecord(reader, history, room.model).estimates(*who)
+    (meanwhile,) = await LearningRecord(reader, history, new).estimates(*who)
     assert meanwhile.now == before.now
     room.model = new
     await room.follow()

@@ -17,7 +17,7 @@ from lessons.store.vocabulary import VocabularyStore
 from models.captions.pocketsphinx_engine import PocketsphinxEngine
 from models.mastery.tracing import mastery_model
 from serving.captioning.client import InProcessCaptions
-from serving.jobs.learning_record import LearningRecordFollower
+from serving.jobs.learning_record import LearningRecordRelay
 from serving.jobs.privacy import PrivacyUpkeep
 from serving.jobs.process import JobWork, worker_app
 from serving.jobs.queue import JobQueue, migrate_jobs
@@ -67,7 +67,7 @@ async def work(
                 database.pin,
             ),
             player=SamplePlayer(lessons, tracks, "http://127.0.0.1:9", "a secret of the tests"),
-            learning_record=LearningRecordFollower(database, mastery_model(None)),
+            learning_record=LearningRecordRelay(database, feed, mastery_model(None)),
             webhooks=webhooks,
             zoom=zoom,
             translations=translations,

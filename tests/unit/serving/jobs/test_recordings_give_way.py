@@ -14,6 +14,7 @@ from lessons.store.consents import ConsentStore
 from lessons.store.vocabulary import VocabularyStore
 from media_ingest.recording import read_recording
 from models.captions.interface import CaptionWindow, Hypothesis, Word
+from serving.captioning.recorded_speech import Patience
 from serving.jobs import recordings
 from serving.jobs.recordings import RecordedTrack, RecordingPipeline
 from serving.samples import SAMPLE_FOLDER
@@ -63,7 +64,7 @@ def _track(person: Participant) -> RecordedTrack:
 async def test_it_waits_longer_than_it_would_for_models_that_fail(
     database: Database, lesson: Lesson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recordings, "RETRIES", 2)
+    monkeypatch.setattr(recordings, "PATIENCE", Patience(failures=2, rest_seconds=0))
     busy = Busy(30, Overloaded("Live lessons.", retry_after_seconds=0))
     assert await _process(database, lesson, busy) > 0
     assert not any(window.live for window in busy.asked)
@@ -72,7 +73,6 @@ async def test_it_waits_longer_than_it_would_for_models_that_fail(
 async def test_models_that_fail_are_not_waited_for_as_long(
     database: Database, lesson: Lesson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recordings, "RETRIES", 2)
-    monkeypatch.setattr(recordings, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(recordings, "PATIENCE", Patience(failures=2, rest_seconds=0))
     with pytest.raises(Unavailable, match="gone"):
         await _process(database, lesson, Busy(30, Unavailable("gone")))

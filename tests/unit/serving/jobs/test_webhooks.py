@@ -40,8 +40,8 @@ from lessons.store.tenants import TenantStore
 from lessons.store.webhook_deliveries import Delivery, DeliveryLog
 from lessons.store.webhook_lanes import WebhookLanes
 from lessons.store.webhooks import Webhook, WebhookStore
-from serving.jobs.process import take_up_again
 from serving.jobs.queue import WEBHOOK_QUEUE, JobQueue, job_app
+from serving.jobs.queue_workers import take_up_again
 from serving.jobs.webhook_worker import WebhookWork, open_webhook_work
 from serving.settings import Settings
 from tests.unit.integrations.captions.spoken import final

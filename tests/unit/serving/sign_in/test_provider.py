@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from joserfc.jwk import OctKey, RSAKey
 
-from integrations.webhooks.address_guard import AddressGuard
+from integrations.address_guard import AddressGuard
 from serving.sign_in import provider as provider_module
 from serving.sign_in.failure import SignInFailed
 from serving.sign_in.provider import Client, Provider, Providers

@@ -1,8 +1,8 @@
-"""Keeps webhooks away from internal addresses: a name is looked up once, checked, and connected to.
+"""Keeps requests away from internal addresses: a name is looked up once, checked, connected to.
 
 Whoever may name a URL must not reach what only this machine reaches (server-side request forgery).
 The check is where connections are made, so it holds for every one of them, whatever a name meant
-when the webhook was made or means a moment later (DNS rebinding).
+when the URL was given or means a moment later (DNS rebinding).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ALSO_SPECIAL = tuple(
 
 
 class AddressRefused(InvalidInput):
-    """The host is not one that webhooks may be sent to."""
+    """The host is not one that may be reached."""
 
     code = "address_refused"
 
@@ -51,7 +51,7 @@ class AddressGuard:
             ) from error
 
     def allows(self, address: Address) -> bool:
-        """Tell whether a webhook may go to this address."""
+        """Tell whether a request may go to this address."""
         return is_public(address) or self.is_vouched_for(address)
 
     def is_vouched_for(self, address: Address) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.webhooks.address_guard import (
+from integrations.address_guard import (
     AddressGuard,
     AddressRefused,
     GuardedBackend,
