@@ -22,8 +22,8 @@ from media_ingest.frames import SAMPLE_RATE
 
 GAP_S = 1.2
 """Silence between two clips, and before the first."""
-PAUSE_S = 0.6
-"""A gap between two words that ends what a reader takes for a sentence."""
+PAUSE_S = 1.0
+"""A gap between two words after which everybody takes a sentence for over."""
 SEED = 20_261_126
 
 

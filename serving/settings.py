@@ -112,7 +112,9 @@ class Settings(BaseSettings):
     caption_compute_type: str = Field(
         default="auto", description="Numeric type of the weights: auto, int8, float16, ..."
     )
-    caption_beam_size: int = Field(default=5, ge=1, description="Hypotheses kept while decoding.")
+    caption_beam_size: int | None = Field(
+        default=None, ge=1, description="Hypotheses kept for a final; none: 5 on cuda, 1 on cpu."
+    )
     caption_parallel_calls: int | None = Field(
         default=None, ge=1, description="Calls that Whisper runs at once; none: 2 on a GPU, else 1."
     )

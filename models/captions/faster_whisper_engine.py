@@ -53,7 +53,7 @@ class FasterWhisperEngine:
         batch, calls = BATCH_WINDOWS.get(device, BATCH_WINDOWS["cpu"]), options.calls_on(device)
         self._decoder = WhisperDecoder(
             self._model,
-            beam_size=options.beam_size,
+            beam_size=options.beams_on(device),
             batch_size=batch,
             short=options.encodes_short_on(device),
         )

@@ -49,7 +49,7 @@ def choose_engine(
     model: str | None = None,
     device: str = "auto",
     compute_type: str = "auto",
-    beam_size: int = 5,
+    beam_size: int | None = None,
     language: str = "en",
     parallel_calls: int | None = None,
 ) -> Choice:
@@ -109,7 +109,7 @@ def _whisper(
     *,
     device: str,
     compute_type: str,
-    beam_size: int,
+    beam_size: int | None,
     parallel_calls: int | None,
     download: bool,
 ) -> Choice:

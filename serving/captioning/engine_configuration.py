@@ -25,7 +25,7 @@ class EngineConfiguration(BaseModel):
     smaller_model: str | None = None
     device: str = "auto"
     compute_type: str = "auto"
-    beam_size: int = Field(default=5, ge=1)
+    beam_size: int | None = Field(default=None, ge=1)
     parallel_calls: int | None = Field(default=None, ge=1)
     language: str = "en"
 
