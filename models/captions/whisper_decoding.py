@@ -139,6 +139,7 @@ class WhisperDecoder:
         segments, _ = self._model.transcribe(
             window.samples,
             temperature=FALLBACK_TEMPERATURES,
+            best_of=self._beam_size,  # Five samples each, its default, hold up every other lesson.
             no_speech_threshold=NO_SPEECH_PROBABILITY,
             log_prob_threshold=LEAST_LOG_PROBABILITY,
             compression_ratio_threshold=MOST_COMPRESSION,
