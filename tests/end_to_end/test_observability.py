@@ -25,6 +25,7 @@ pytestmark = pytest.mark.timeout(300)
 
 NAME = "Zebediah Quillfeather"
 WRITTEN = "the mitochondrion is the powerhouse of Zebediah"
+NEVER_SAID = new_id("cap")
 GATEWAY, WORKER, MODELS = "gateway", "ingest-1", "models"
 
 PATH = {
@@ -91,7 +92,7 @@ async def report_screen(
     now_ms = (await api.post(path, json=body)).raise_for_status().json()["now_ms"]
     painted = [
         {"caption_id": one, "received_ms": now_ms, "painted_ms": now_ms + 16}
-        for one in [*ids, new_id("cap")]
+        for one in [*ids, NEVER_SAID]
     ]
     for _ in range(2):
         (await api.post(path, json=body | {"captions": painted})).raise_for_status()
@@ -119,15 +120,21 @@ def test_a_lesson_is_seen_in_traces_and_metrics_and_heard_in_no_log(
     assert captions
     for caption_id in captions:
         assert_one_trace(collector, caption_id)
-    on_screen = [one for one in collector.spans if one.span.name == "screen"]
-    assert len(on_screen) == len(captions), "each once, and none of what was not delivered"
+    on_screen = [one.trace for one in collector.spans if one.span.name == "screen"]
+    assert all(on_screen.count(trace_of(one)) == 1 for one in captions), "each once"
+    assert trace_of(NEVER_SAID) not in on_screen, "none of what was not delivered"
     assert_counted(stack, [lesson_id, *captions])
     assert_unheard(stack, collector, texts)
 
 
+def trace_of(caption_id: str) -> str:
+    """Return the trace of a caption, as it stands in its spans."""
+    return f"{number_of(caption_id):032x}"
+
+
 def assert_one_trace(collector: SpanCollector, caption_id: str) -> None:
     """Hold a caption's spans against the way that it went."""
-    trace = f"{number_of(caption_id):032x}"
+    trace = trace_of(caption_id)
 
     def of_trace(spans: list[Collected]) -> list[Collected]:
         return [one for one in spans if one.trace == trace]
