@@ -90,14 +90,11 @@ class WhisperDecoder:
         evidence: Sequence[SpeechEvidence],
         readings: list[_Reading],
     ) -> None:
-        """Read those again on a full thirty seconds that lack something or repeat it.
-
-        What Whisper itself doubts is left: it is decoded again in any case, and on the full window.
-        """
+        """Read those again on a full thirty seconds that lack something or repeat it."""
         places = [
             place
             for place, reading in enumerate(readings)
-            if not reading.doubtful and not is_whole(reading.words, evidence[place])
+            if reading.doubtful or not is_whole(reading.words, evidence[place])
         ]
         if places:
             again = self._read(
@@ -138,13 +135,10 @@ class WhisperDecoder:
         return readings
 
     def _decode_again(self, group: DecodingGroup, window: CaptionWindow) -> tuple[Word, ...]:
-        """Decode one window at rising temperatures, keeping only what passes Whisper's checks.
-
-        They begin with none where the window was only read short before.
-        """
+        """Decode one window at rising temperatures, keeping only what passes Whisper's checks."""
         segments, _ = self._model.transcribe(
             window.samples,
-            temperature=[0.0, *FALLBACK_TEMPERATURES] if self._short else FALLBACK_TEMPERATURES,
+            temperature=FALLBACK_TEMPERATURES,
             best_of=self._beam_size,  # Five samples each, its default, hold up every other lesson.
             no_speech_threshold=NO_SPEECH_PROBABILITY,
             log_prob_threshold=LEAST_LOG_PROBABILITY,
