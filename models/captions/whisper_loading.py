@@ -37,7 +37,7 @@ class WhisperOptions:
         compute_type: `auto` (float16 on cuda where it runs it, int8 on cpu) or a type that the
             device runs, such as `int8_float16`.
         beam_size: hypotheses kept while decoding a final; None: five on cuda, one on cpu, where the
-            others cost two fifths more and heard nothing better (docs/captions-under-load.md).
+            others cost a third more and heard nothing better (docs/captions-under-load.md).
         download: whether the hub may be asked for files that are not on disk.
         parallel_calls: calls that run at the same time, sharing one copy of the weights; None: two
             on cuda, so that one call's work on the CPU overlaps another's on the GPU, else one.
