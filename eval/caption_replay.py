@@ -15,9 +15,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
-from eval.word_error_rate import cpu_seconds
+from eval.process_costs import cpu_seconds
 from lessons.events import CaptionFinal, EventDraft, PartialCaption
 from lessons.roles import Role
 from media_ingest.frames import SAMPLE_RATE, AudioFrame
@@ -79,9 +80,10 @@ def _line(
 
 
 def _cpu_of(engine: CaptionEngine, window: CaptionWindow) -> float:
-    before = cpu_seconds()
+    this = psutil.Process()
+    before = cpu_seconds(this)
     engine.transcribe([window])
-    return cpu_seconds() - before
+    return cpu_seconds(this) - before
 
 
 class MeasuredCaptions:

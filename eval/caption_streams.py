@@ -23,7 +23,7 @@ import argparse
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,7 @@ from rich.table import Table
 from eval.caption_peers import whisper_live, whisper_live_kit
 from eval.caption_systems import CaptionSystem, lectern
 from eval.data import development_speech
+from eval.process_costs import cpu_seconds, memory_bytes
 from eval.reading import Sight, Waiting
 from eval.scoring import Score, score
 from eval.timed_speech import SpeechStream, make_streams, time_clips
@@ -84,25 +85,6 @@ class Step:
         if self.refused or self.waiting.sentences_missing > MOST_SENTENCES_MISSING * sentences:
             return float("inf")
         return float(np.percentile(self.waiting.finals_s, 95))
-
-
-def cpu_seconds(process: psutil.Process) -> float:
-    """Return the processor time of a process and of those below it, so far."""
-    total = 0.0
-    for one in [process, *process.children(recursive=True)]:
-        with suppress(psutil.NoSuchProcess):
-            times = one.cpu_times()
-            total += times.user + times.system
-    return total
-
-
-def memory_bytes(process: psutil.Process) -> int:
-    """Return what a process and those below it hold (PSS)."""
-    total = 0
-    for one in [process, *process.children(recursive=True)]:
-        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            total += one.memory_full_info().pss
-    return total
 
 
 async def _speak(system: CaptionSystem, stream: SpeechStream, delay_s: float) -> list[Sight] | None:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import psutil
 from faster_whisper import WhisperModel
 from rich.console import Console
 from rich.table import Table
@@ -24,13 +25,12 @@ from rich.table import Table
 from eval.caption_replay import live_frames
 from eval.data import development_speech
 from eval.listening_conditions import CONDITIONS, Samples, in_condition
+from eval.process_costs import cpu_seconds
 from eval.scoring import Score, score
-from eval.word_error_rate import cpu_seconds, describe
+from eval.word_error_rate import describe, utterances
 from media_ingest.frames import SAMPLE_RATE
-from media_ingest.utterances import CuttingSettings, UtteranceCutter
-from media_ingest.voice_activity import SpeechGate
 from models.captions.faster_whisper_engine import FasterWhisperEngine
-from models.captions.interface import CaptionEngine, CaptionWindow
+from models.captions.interface import CaptionEngine
 from models.captions.pocketsphinx_engine import PocketsphinxEngine
 from models.captions.whisper_loading import WhisperOptions, load_whisper
 
@@ -42,14 +42,7 @@ def cut_by_voice(engine: CaptionEngine) -> Listener:
     """Return an engine behind the live path's voice activity and cutting."""
 
     def listen(samples: Samples) -> str:
-        cutter = UtteranceCutter(SpeechGate(), CuttingSettings())
-        cut = [window for frame in live_frames(samples) for window in cutter.feed(frame)]
-        cut += cutter.finish()
-        windows = [
-            CaptionWindow(str(window.utterance), window.samples, language=LANGUAGE)
-            for window in cut
-            if window.ends_utterance
-        ]
+        windows = utterances(live_frames(samples), final=True)
         return " ".join(hypothesis.text for hypothesis in engine.transcribe(windows))
 
     return listen
@@ -70,13 +63,14 @@ def measure(
 ) -> list[str]:
     """Listen to every clip in every condition; return the row of the table."""
     cells = [name]
-    before = cpu_seconds()
+    this = psutil.Process()
+    before = cpu_seconds(this)
     for condition, clips in spoken.items():
         result = score(references, [listen(samples) for samples in clips])
         cells.append(_cell(result))
         print(f"  {name}, {condition}: {cells[-1]}", flush=True)
     seconds = sum(len(samples) for clips in spoken.values() for samples in clips) / SAMPLE_RATE
-    return [*cells, f"{(cpu_seconds() - before) / seconds:.2f}"]
+    return [*cells, f"{(cpu_seconds(this) - before) / seconds:.2f}"]
 
 
 def _cell(result: Score) -> str:

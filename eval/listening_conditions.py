@@ -11,9 +11,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from eval.breathless_speech import read_samples
 from eval.data import Clip
 from media_ingest.frames import SAMPLE_RATE
-from media_ingest.recording import read_recording
 
 Samples = NDArray[np.float32]
 
@@ -30,15 +30,9 @@ MU_LAW = 255.0
 CONDITIONS = ("clean", "babble 10 dB", "far field", "telephone")
 
 
-def read_samples(clip: Clip) -> Samples:
-    """Return the samples of a clip of one track."""
-    [track] = read_recording(clip.path).tracks
-    return np.concatenate([frame.samples for frame in track.frames()])
-
-
 def in_condition(condition: str, clips: Sequence[Clip], seed: int = SEED) -> list[Samples]:
     """Return the clips as heard in one of `CONDITIONS`, in their order."""
-    spoken = [read_samples(clip) for clip in clips]
+    spoken = [read_samples(clip.path) for clip in clips]
     if condition == "clean":
         return spoken
     generator = np.random.default_rng(seed)

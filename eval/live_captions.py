@@ -19,6 +19,7 @@ import httpx
 from eval.data import Clip, development_speech
 from eval.live_speech import Final, create_lesson, percentiles, publish_track, settled_finals
 from eval.own_lectern import OwnLectern, own_lectern
+from eval.process_costs import cpu_seconds
 from eval.scoring import score
 
 
@@ -31,19 +32,10 @@ async def caption_clip(api: httpx.AsyncClient, clip: Clip) -> list[Final]:
     return sorted(finals, key=lambda final: final.start_ms)
 
 
-def cpu_seconds(lectern: OwnLectern) -> float:
-    """CPU time of all processes of a Lectern that are alive."""
-    total = 0.0
-    for process in lectern.supervisor.children(recursive=True):
-        times = process.cpu_times()
-        total += times.user + times.system
-    return total
-
-
 async def run(lectern: OwnLectern, clips: list[Clip]) -> None:
     """Publish every clip, one after the other, and print the table."""
     audio_seconds = sum(clip.duration_seconds for clip in clips)
-    cpu_before, started = cpu_seconds(lectern), time.monotonic()
+    cpu_before, started = cpu_seconds(lectern.supervisor), time.monotonic()
     async with httpx.AsyncClient(
         base_url=lectern.url, headers=lectern.headers, timeout=30, trust_env=False
     ) as api:
@@ -55,7 +47,7 @@ async def run(lectern: OwnLectern, clips: list[Clip]) -> None:
             heard.append(" ".join(final.text for final in finals))
             latencies += [final.latency_ms for final in finals]
             print(f"  {number}/{len(clips)} {clip.id}: {len(finals)} finals", flush=True)
-    cpu, wall = cpu_seconds(lectern) - cpu_before, time.monotonic() - started
+    cpu, wall = cpu_seconds(lectern.supervisor) - cpu_before, time.monotonic() - started
     result = score([clip.reference for clip in clips], heard)
     print(f"engine: {engine['engine']} {engine['model']} on {engine['device']}")
     print(f"speech: {len(clips)} clips, {audio_seconds:.0f} s, published in {wall:.0f} s")

@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx
 import psutil
 
+from eval.process_costs import memory_bytes
+
 START_SECONDS = 180.0
 STOP_SECONDS = 20.0
 READY = "Lectern is ready"
@@ -68,11 +70,7 @@ class OwnLectern:
 
     def memory_bytes(self) -> int:
         """Memory of all its processes; pages that several share count once (PSS)."""
-        total = 0
-        for process in [self.supervisor, *self.supervisor.children(recursive=True)]:
-            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                total += process.memory_full_info().pss
-        return total
+        return memory_bytes(self.supervisor)
 
 
 def free_port() -> int:

@@ -15,8 +15,8 @@ from faster_whisper import WhisperModel
 from numpy.random import default_rng
 from numpy.typing import NDArray
 
+from eval.breathless_speech import read_samples
 from eval.data import Clip
-from eval.listening_conditions import read_samples
 from eval.scoring import plain_words
 from media_ingest.frames import SAMPLE_RATE
 
@@ -71,7 +71,7 @@ def time_clips(clips: Sequence[Clip], model: WhisperModel, language: str) -> lis
     """Read every clip offline."""
     timed = []
     for clip in clips:
-        samples = read_samples(clip)
+        samples = read_samples(clip.path)
         segments, _ = model.transcribe(samples, language=language, word_timestamps=True)
         heard = [word for segment in segments for word in segment.words or ()]
         pairs = [

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.data import Clip, development_speech
+from eval.process_costs import cpu_seconds
 from eval.scoring import Score, score
 from media_ingest.frames import AudioFrame
 from media_ingest.recording import read_recording
@@ -82,9 +83,10 @@ def main() -> None:
 
 def measure(name: str, transcribe: Transcriber, clips: Sequence[Clip]) -> Measurement:
     """Transcribe every clip, one after the other."""
-    cpu_before, started = cpu_seconds(), time.perf_counter()
+    this = psutil.Process()
+    cpu_before, started = cpu_seconds(this), time.perf_counter()
     heard = [transcribe(clip) for clip in clips]
-    wall, cpu = time.perf_counter() - started, cpu_seconds() - cpu_before
+    wall, cpu = time.perf_counter() - started, cpu_seconds(this) - cpu_before
     audio = sum(clip.duration_seconds for clip in clips)
     result = score([clip.reference for clip in clips], heard)
     return Measurement(name, result, cpu / audio, wall / audio)
@@ -109,30 +111,28 @@ def cut_by_voice(engine: CaptionEngine, *, final: bool) -> Transcriber:
     """Return the engine behind the live path's voice activity and cutting."""
 
     def transcribe(clip: Clip) -> str:
-        cutter = UtteranceCutter(SpeechGate(), CuttingSettings())
-        cut = [window for frame in frames(clip) for window in cutter.feed(frame)]
-        cut += cutter.finish()
-        windows = [
-            CaptionWindow(f"{clip.id}-{window.utterance}", window.samples, final)
-            for window in cut
-            if window.ends_utterance
-        ]
+        windows = utterances(frames(clip), final=final)
         return " ".join(hypothesis.text for hypothesis in engine.transcribe(windows))
 
     return transcribe
+
+
+def utterances(frames: Iterable[AudioFrame], *, final: bool) -> list[CaptionWindow]:
+    """Cut speech by voice activity, as the live path does."""
+    cutter = UtteranceCutter(SpeechGate(), CuttingSettings())
+    cut = [window for frame in frames for window in cutter.feed(frame)]
+    cut += cutter.finish()
+    return [
+        CaptionWindow(str(window.utterance), window.samples, final)
+        for window in cut
+        if window.ends_utterance
+    ]
 
 
 def frames(clip: Clip) -> list[AudioFrame]:
     """Decode a clip of one track."""
     [track] = read_recording(clip.path).tracks
     return list(track.frames())
-
-
-def cpu_seconds() -> float:
-    """Return the CPU time of this process and its children, so far."""
-    this = psutil.Process()
-    times = [process.cpu_times() for process in (this, *this.children(recursive=True))]
-    return float(sum(spent.user + spent.system for spent in times))
 
 
 def print_table(rows: Sequence[Measurement], peer: Measurement, clips: Sequence[Clip]) -> None:

@@ -43,6 +43,16 @@ def cut_loops(words: Sequence[Word]) -> tuple[Word, ...]:
     return tuple(kept)
 
 
+def repeats_itself(words: Sequence[Word]) -> bool:
+    """Tell whether a word or a phrase follows itself at once; people do that too, models more."""
+    texts = [comparable(word.text) for word in words]
+    return any(
+        _times(texts, at, length) > 1
+        for length in range(1, len(texts) // 2 + 1)
+        for at in range(len(texts) - 2 * length + 1)
+    )
+
+
 def _times(texts: Sequence[str], at: int, length: int) -> int:
     """Return how often the phrase of so many words comes in a row from there."""
     phrase = texts[at : at + length]

@@ -18,8 +18,8 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import TranscriptionOptions
 from numpy.typing import NDArray
 
-from models.captions.agreement import comparable
 from models.captions.interface import Word
+from models.captions.repetitions import repeats_itself
 from models.captions.speech_evidence import SpeechEvidence
 
 MARGIN_FRAMES = 500
@@ -60,13 +60,3 @@ def is_whole(words: Sequence[Word], evidence: SpeechEvidence) -> bool:
     begins_late = words[0].start_ms - heard[0] > EDGE_MS
     ends_early = heard[1] - words[-1].end_ms > EDGE_MS
     return not (begins_late or ends_early or repeats_itself(words))
-
-
-def repeats_itself(words: Sequence[Word]) -> bool:
-    """Tell whether a word or a phrase follows itself at once; people do that too, models more."""
-    texts = [comparable(word.text) for word in words]
-    return any(
-        texts[at : at + length] == texts[at + length : at + 2 * length]
-        for length in range(1, len(texts) // 2 + 1)
-        for at in range(len(texts) - 2 * length + 1)
-    )

@@ -8,12 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.captions.interface import Word
-from models.captions.short_encoding import (
-    MARGIN_FRAMES,
-    is_whole,
-    repeats_itself,
-    without_padding,
-)
+from models.captions.repetitions import repeats_itself
+from models.captions.short_encoding import MARGIN_FRAMES, is_whole, without_padding
 from models.captions.speech_evidence import CHUNK_MS, SpeechEvidence
 
 
