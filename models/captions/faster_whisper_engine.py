@@ -29,8 +29,10 @@ WORD_TIMES: WordTimes = "cross-attention"
 """CTranslate2's `align`: dynamic time warping over the decoder's attention to the audio."""
 TIMES_WITHIN_MS = 1000
 """How far such times may be off, in milliseconds: attention wanders, at a window's end most."""
-BATCH_WINDOWS = {"cpu": 4, "cuda": 32}
-"""Most windows of one call; how many of them really go together, their deadlines decide."""
+BATCH_WINDOWS = {"cpu": 2, "cuda": 32}
+"""Most windows of one call; how many of them really go together, their deadlines decide. On a CPU a
+second window makes a call a fifth cheaper for each, and four make it dearer: all are filled up to
+the longest."""
 OPENAI_CONVERSIONS = ("Systran/faster-whisper-", "Systran/faster-distil-whisper-")
 """Hub ids of OpenAI's and distilled weights, all under the MIT licence."""
 

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,12 @@ from faster_whisper.transcribe import Segment
 
 from media_ingest.frames import SAMPLE_RATE
 from models.captions.interface import CaptionWindow, Word
-from models.captions.short_encoding import ShortEncodingPipeline, is_whole
+from models.captions.short_encoding import (
+    FULL_FRAMES,
+    MARGIN_FRAMES,
+    ShortEncodingPipeline,
+    is_whole,
+)
 from models.captions.speech_evidence import SpeechEvidence
 
 NO_SPEECH_PROBABILITY = 0.6
@@ -32,8 +38,17 @@ TOKENS_PER_SECOND = 20
 """More tokens than anybody says in a second: a text that needs more is a loop."""
 MOST_TOKENS = 220
 """Tokens of text that fit beside a full prompt into Whisper's 448."""
+FRAMES_PER_SECOND = 100
+"""Of Whisper's spectrograms."""
 GRID_SAMPLES = 320
 """Windows of one batch start on this grid: 20 ms, Whisper's time step."""
+
+
+class Doubt(Enum):
+    """Why a text is not believed."""
+
+    REPEATS = "repeats itself"
+    IMPROBABLE = "improbable, or no speech"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +67,8 @@ class WhisperDecoder:
         model: a loaded model.
         beam_size: hypotheses kept while decoding a final.
         batch_size: most windows that go through the model together.
-        short: whether the encoder first reads no more than a window holds (`short_encoding.py`).
+        short: whether the encoder first reads little more than a window holds
+            (`short_encoding.py`).
     """
 
     def __init__(
@@ -73,28 +89,24 @@ class WhisperDecoder:
         pipeline = ShortEncodingPipeline if self._short else BatchedInferencePipeline
         readings = self._read(pipeline, group, windows)
         if self._short and group.final:
-            self._read_whole(group, windows, evidence, readings)
+            self._read_in_full(group, windows, evidence, readings)
         return [
-            reading.words
-            if not reading.doubtful
-            else self._decode_again(group, window)
-            if group.final
-            else ()
-            for window, reading in zip(windows, readings, strict=True)
+            self._words_of(reading, group, window)
+            for reading, window in zip(readings, windows, strict=True)
         ]
 
-    def _read_whole(
+    def _read_in_full(
         self,
         group: DecodingGroup,
         windows: Sequence[CaptionWindow],
         evidence: Sequence[SpeechEvidence],
         readings: list[_Reading],
     ) -> None:
-        """Read those again on a full thirty seconds that lack something or repeat it."""
+        """Read those again on thirty seconds that are doubtful, lack something or repeat it."""
         places = [
             place
             for place, reading in enumerate(readings)
-            if reading.doubtful or not is_whole(reading.words, evidence[place])
+            if not reading.is_kept(evidence[place]) and not _fills_up(windows[place])
         ]
         if places:
             again = self._read(
@@ -102,6 +114,17 @@ class WhisperDecoder:
             )
             for place, reading in zip(places, again, strict=True):
                 readings[place] = reading
+
+    def _words_of(
+        self, reading: _Reading, group: DecodingGroup, window: CaptionWindow
+    ) -> tuple[Word, ...]:
+        """Return what is to be believed of a window's last reading."""
+        if reading.doubt is None:
+            return reading.words
+        # A sample is less likely than the model's first choice: it helps out of a loop only.
+        if group.final and reading.doubt is Doubt.REPEATS:
+            return self._decode_again(group, window)
+        return ()
 
     def _read(
         self,
@@ -131,7 +154,8 @@ class WhisperDecoder:
         for start, window in zip(starts, windows, strict=True):
             found = by_window[start * self._model.frames_per_second // SAMPLE_RATE]
             words = _words(found, 1000 * start // SAMPLE_RATE, len(window.samples))
-            readings.append(_Reading(words, any(map(is_doubtful, found))))
+            doubts = [doubt for segment in found if (doubt := doubt_of(segment)) is not None]
+            readings.append(_Reading(words, doubts[0] if doubts else None))
         return readings
 
     def _decode_again(self, group: DecodingGroup, window: CaptionWindow) -> tuple[Word, ...]:
@@ -145,7 +169,7 @@ class WhisperDecoder:
             compression_ratio_threshold=MOST_COMPRESSION,
             **self._options(group, [window]),
         )
-        found = [segment for segment in segments if not is_doubtful(segment)]
+        found = [segment for segment in segments if doubt_of(segment) is None]
         return _words(found, 0, len(window.samples))
 
     def _options(self, group: DecodingGroup, windows: Sequence[CaptionWindow]) -> dict[str, Any]:
@@ -164,10 +188,20 @@ class WhisperDecoder:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What a batch gave for a window, and whether Whisper's own measures speak against it."""
+    """What a batch gave for a window, and what Whisper's own measures say against it."""
 
     words: tuple[Word, ...]
-    doubtful: bool
+    doubt: Doubt | None
+
+    def is_kept(self, evidence: SpeechEvidence) -> bool:
+        """Whether reading the window once more would be wasted."""
+        return self.doubt is None and is_whole(self.words, evidence)
+
+
+def _fills_up(window: CaptionWindow) -> bool:
+    """Whether the short reading of a window was one of thirty seconds already."""
+    frames = FRAMES_PER_SECOND * len(window.samples) // SAMPLE_RATE
+    return frames + MARGIN_FRAMES >= FULL_FRAMES
 
 
 def _end_to_end(windows: Sequence[CaptionWindow]) -> tuple[np.ndarray, list[int]]:
@@ -181,17 +215,17 @@ def _end_to_end(windows: Sequence[CaptionWindow]) -> tuple[np.ndarray, list[int]
     return np.concatenate(pieces), starts
 
 
-def is_doubtful(segment: Segment) -> bool:
-    """Whether Whisper's own measures say that the text is not what was said.
+def doubt_of(segment: Segment) -> Doubt | None:
+    """Return why Whisper's own measures say that the text is not what was said, if they do.
 
     A batch is decoded without them (`BatchedInferencePipeline` takes the limits and ignores them),
     so they are applied here, to each window's text.
     """
     if segment.compression_ratio > MOST_COMPRESSION:
-        return True
-    if segment.no_speech_prob > NO_SPEECH_PROBABILITY:
-        return bool(segment.avg_logprob < SURE_LOG_PROBABILITY)
-    return bool(segment.avg_logprob < LEAST_LOG_PROBABILITY)
+        return Doubt.REPEATS
+    silent = segment.no_speech_prob > NO_SPEECH_PROBABILITY
+    least = SURE_LOG_PROBABILITY if silent else LEAST_LOG_PROBABILITY
+    return Doubt.IMPROBABLE if segment.avg_logprob < least else None
 
 
 def _words(segments: Iterable[Segment], offset_ms: int, samples_count: int) -> tuple[Word, ...]:

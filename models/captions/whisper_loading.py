@@ -21,7 +21,8 @@ from lessons.errors import InvalidInput, Unavailable
 NEEDED_FILES = ("model.bin", "config.json", "tokenizer.json")
 """What a folder must hold; without tokenizer.json faster-whisper asks the hub for one."""
 
-PARALLEL_CALLS = {"cuda": 2}
+CALLS_ON_CUDA = 2
+MOST_CALLS_ON_CPU = 4
 BEAM_SIZES = {"cpu": 1, "cuda": 5}
 PREFERRED_ON_CUDA = ("float16", "int8_float32", "float32")
 """From best to slowest: GPUs before Volta have no fast float16, so it is no choice."""
@@ -40,7 +41,8 @@ class WhisperOptions:
             others cost a third more and heard nothing better (docs/captions-under-load.md).
         download: whether the hub may be asked for files that are not on disk.
         parallel_calls: calls that run at the same time, sharing one copy of the weights; None: two
-            on cuda, so that one call's work on the CPU overlaps another's on the GPU, else one.
+            on cuda, so that one call's work on the CPU overlaps another's on the GPU; on cpu one
+            for each core up to four, for a second core makes a single call hardly any faster.
         short_encoding: whether the encoder first reads no more than a window holds; None: on cpu,
             where that was measured.
     """
@@ -55,7 +57,9 @@ class WhisperOptions:
 
     def calls_on(self, device: str) -> int:
         """Return how many calls run at the same time on a device."""
-        return self.parallel_calls or PARALLEL_CALLS.get(device, 1)
+        if self.parallel_calls is not None:
+            return self.parallel_calls
+        return CALLS_ON_CUDA if device == "cuda" else min(_cores(), MOST_CALLS_ON_CPU)
 
     def beams_on(self, device: str) -> int:
         """Return how many hypotheses are kept on a device."""
@@ -83,7 +87,7 @@ def load_whisper(options: WhisperOptions) -> WhisperModel:
             device=device,
             compute_type=compute_type,
             # Ray sets OMP_NUM_THREADS to 1 for its workers, which would be all that it uses.
-            cpu_threads=max(len(os.sched_getaffinity(0)) // options.calls_on(device), 1),
+            cpu_threads=max(_cores() // options.calls_on(device), 1),
             num_workers=options.calls_on(device),
         )
     except (ValueError, RuntimeError) as error:
@@ -92,6 +96,11 @@ def load_whisper(options: WhisperOptions) -> WhisperModel:
             field="caption_model",
             fix="Convert it again with ct2-transformers-converter of the installed CTranslate2.",
         ) from error
+
+
+def _cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def _device(device: str) -> str:

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from models.captions.interface import Word
 from models.captions.repetitions import repeats_itself
-from models.captions.short_encoding import MARGIN_FRAMES, is_whole, without_padding
+from models.captions.short_encoding import (
+    DYNAMIC_RANGE,
+    FULL_FRAMES,
+    MARGIN_FRAMES,
+    before_silence,
+    is_whole,
+)
 from models.captions.speech_evidence import CHUNK_MS, SpeechEvidence
 
 
@@ -26,15 +32,19 @@ def speech(start_ms: int, end_ms: int) -> SpeechEvidence:
     return SpeechEvidence(chunks)
 
 
-@given(lengths=st.lists(st.integers(0, 3000), min_size=1, max_size=4))
-def test_nothing_of_any_window_is_cut_off(lengths: list[int]) -> None:
-    features = np.zeros((len(lengths), 2, 3000), np.float32)
+@given(lengths=st.lists(st.integers(0, FULL_FRAMES), min_size=1, max_size=4))
+def test_nothing_of_any_window_is_cut_off_and_silence_follows(lengths: list[int]) -> None:
+    features = np.zeros((len(lengths), 2, FULL_FRAMES), np.float32)
     for row, length in enumerate(lengths):
         features[row, :, :length] = 1.0
-    kept = without_padding(features)
-    assert kept.sum() == features.sum()
+    kept = before_silence(features)
+    for row, length in enumerate(lengths):
+        assert (kept[row, :, :length] == 1.0).all()
+        loudest = 1.0 if length else 0.0
+        assert (kept[row, :, length:] == loudest - DYNAMIC_RANGE).all()
     assert kept.shape[-1] % 2 == 0
-    assert kept.shape[-1] <= min(max(lengths) + MARGIN_FRAMES + 1, 3000)
+    assert kept.shape[-1] <= min(max(lengths) + MARGIN_FRAMES + 1, FULL_FRAMES)
+    assert kept.shape[-1] >= min(max(lengths) + MARGIN_FRAMES, FULL_FRAMES)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from media_ingest.frames import SAMPLE_RATE
 from models.captions.interface import CaptionWindow, Word
 from models.captions.speech_evidence import SpeechDetector
-from models.captions.whisper_decoding import DecodingGroup, WhisperDecoder, is_doubtful
+from models.captions.whisper_decoding import DecodingGroup, Doubt, WhisperDecoder, doubt_of
 
 FINAL, PARTIAL = (DecodingGroup("en", (), final) for final in (True, False))
 WHOLE_FRAMES = 3000
@@ -56,7 +56,7 @@ def test_the_encoder_reads_little_more_than_there_is(
 ) -> None:
     window = CaptionWindow("a", speech[: 2 * SAMPLE_RATE], final=False)
     short = listening.words(PARTIAL, [window], short=True)
-    assert listening.frames == [700]
+    assert listening.frames == [1000]
     whole = listening.words(PARTIAL, [window], short=False)
     assert listening.frames == [WHOLE_FRAMES]
     assert [word.text for word in short[0]] == [word.text for word in whole[0]]
@@ -69,27 +69,37 @@ def test_a_final_that_does_not_reach_the_end_of_the_speech_is_read_on_a_full_win
     # The model says one sentence, whatever it hears: of longer speech that is not all.
     goes_on = CaptionWindow("b", np.tile(speech, 3)[: 9 * SAMPLE_RATE])
     listening.words(FINAL, [ends, goes_on], short=True)
-    assert listening.frames == [1400, WHOLE_FRAMES]
+    assert listening.frames == [1700, WHOLE_FRAMES]
     listening.words(PARTIAL, [goes_on], short=True)
-    assert listening.frames == [1400]
+    assert listening.frames == [1700]
+
+
+def test_thirty_seconds_are_not_read_twice(
+    listening: Listening, speech: NDArray[np.float32]
+) -> None:
+    long = np.tile(speech, 12)
+    listening.words(FINAL, [CaptionWindow("a", long[: 26 * SAMPLE_RATE])], short=True)
+    assert listening.frames == [WHOLE_FRAMES]
+    listening.words(FINAL, [CaptionWindow("b", long[: 20 * SAMPLE_RATE])], short=True)
+    assert listening.frames == [2800, WHOLE_FRAMES]
 
 
 @pytest.mark.parametrize(
-    ("compression", "log_probability", "no_speech", "is_bad"),
+    ("compression", "log_probability", "no_speech", "doubt"),
     [
-        (1.0, -0.3, 0.1, False),
-        (2.5, -0.1, 0.1, True),
-        (1.0, -1.1, 0.1, True),
-        (1.0, -0.7, 0.9, True),
-        (1.0, -0.3, 0.9, False),
-        (1.0, -0.7, 0.1, False),
+        (1.0, -0.3, 0.1, None),
+        (2.5, -0.1, 0.1, Doubt.REPEATS),
+        (1.0, -1.1, 0.1, Doubt.IMPROBABLE),
+        (1.0, -0.7, 0.9, Doubt.IMPROBABLE),
+        (1.0, -0.3, 0.9, None),
+        (1.0, -0.7, 0.1, None),
     ],
 )
 def test_whispers_own_doubts_hold_for_texts_of_a_batch(
-    compression: float, log_probability: float, no_speech: float, is_bad: bool
+    compression: float, log_probability: float, no_speech: float, doubt: Doubt | None
 ) -> None:
     segment = Segment(
         id=0, seek=0, start=0.0, end=1.0, text="a", tokens=[], words=[], temperature=0.0,
         avg_logprob=log_probability, compression_ratio=compression, no_speech_prob=no_speech,
     )  # fmt: skip
-    assert is_doubtful(segment) == is_bad
+    assert doubt_of(segment) == doubt
