@@ -49,7 +49,8 @@ MOST_SENTENCES_MISSING = 0.1
 STAGGER_S = 0.7
 """Between the starts of streams: those of different lessons are not in step."""
 IDLE_CORES = 0.3
-REST_S = 2.0
+REST_S = 35.0
+"""Between two steps: after the last stream that was too many, Lectern refuses new ones for so long."""
 MOST_REST_S = 90.0
 PERCENTILES = (50, 95, 99)
 OFFLINE_BATCH = 8

@@ -53,7 +53,7 @@ class ShortEncodingPipeline(BatchedInferencePipeline):  # type: ignore[misc]  # 
 
 def before_silence(features: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the features up to the end of the longest window, and silence behind each window."""
-    used = features.any(axis=1)
+    used: NDArray[np.bool_] = np.asarray(features.any(axis=1))
     lengths = np.where(used.any(axis=1), features.shape[-1] - used[:, ::-1].argmax(axis=1), 0)
     kept = min(int(lengths.max()) + MARGIN_FRAMES, features.shape[-1])
     # The encoder halves them (its second convolution has a stride of two).
