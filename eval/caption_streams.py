@@ -50,7 +50,7 @@ STAGGER_S = 0.7
 """Between the starts of streams: those of different lessons are not in step."""
 IDLE_CORES = 0.3
 REST_S = 35.0
-"""Between two steps: after the last stream that was too many, Lectern refuses new ones for so long."""
+"""Between two steps: so long Lectern refuses new streams after those that were too many."""
 MOST_REST_S = 90.0
 PERCENTILES = (50, 95, 99)
 OFFLINE_BATCH = 8
