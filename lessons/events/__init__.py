@@ -43,8 +43,21 @@ from lessons.events.catalogue import (
     parse_event,
 )
 from lessons.events.chat import ChatPosted, ChatReacted
+from lessons.events.claims import Evidence, Observation
 from lessons.events.content import ContentOpened
 from lessons.events.data import EventData, EventDraft
+from lessons.events.engagement import (
+    ENGAGEMENT_STATES,
+    EngagementContested,
+    EngagementNudge,
+    EngagementNudgeAnswered,
+    EngagementProfile,
+    EngagementReviewed,
+    EngagementSignal,
+    EngagementState,
+    Estimate,
+    NudgeReason,
+)
 from lessons.events.envelope import LearningEvent, lesson_source
 from lessons.events.families import Family
 from lessons.events.hands import HandLowered, HandRaised
@@ -56,6 +69,7 @@ from lessons.events.lesson_plan import (
     ObjectiveCovered,
 )
 from lessons.events.milestones import MilestoneReached
+from lessons.events.participation import CameraObserved, ParticipationMeasured, QuestionAsked
 from lessons.events.polls import PollAnswered, PollClosed, PollOpened, PollResults
 from lessons.events.posted import PostedEvent, parse_posted
 from lessons.events.posting_window import DEFAULT_LATE, PostingWindow
@@ -67,7 +81,6 @@ from lessons.events.presence import (
 )
 from lessons.events.privacy import ConsentGranted, ConsentRevoked, EventErased
 from lessons.events.screen_share import ScreenShareStarted, ScreenShareStopped
-from lessons.events.signals import EngagementSignal, Evidence
 from lessons.events.speaking import SpeakingStarted, SpeakingStopped
 from lessons.events.tracks import TrackEnded, TrackMuted, TrackPublished
 from lessons.events.webhooks import WebhookDisabled
@@ -81,6 +94,7 @@ from lessons.events.whiteboard import (
 __all__ = [
     "DATA_TYPES",
     "DEFAULT_LATE",
+    "ENGAGEMENT_STATES",
     "EVENT_TYPES",
     "FAMILIES",
     "PLATFORM_TYPES",
@@ -99,6 +113,7 @@ __all__ = [
     "BreakoutCreated",
     "BreakoutEntered",
     "BreakoutLeft",
+    "CameraObserved",
     "CaptionCorrected",
     "CaptionDelayed",
     "CaptionFinal",
@@ -115,7 +130,14 @@ __all__ = [
     "ConsentGranted",
     "ConsentRevoked",
     "ContentOpened",
+    "EngagementContested",
+    "EngagementNudge",
+    "EngagementNudgeAnswered",
+    "EngagementProfile",
+    "EngagementReviewed",
     "EngagementSignal",
+    "EngagementState",
+    "Estimate",
     "EventData",
     "EventDraft",
     "EventErased",
@@ -131,10 +153,13 @@ __all__ = [
     "LessonPlanItemStarted",
     "LessonStarted",
     "MilestoneReached",
+    "NudgeReason",
     "ObjectiveCovered",
+    "Observation",
     "PartialCaption",
     "ParticipantJoined",
     "ParticipantLeft",
+    "ParticipationMeasured",
     "PollAnswered",
     "PollClosed",
     "PollOpened",
@@ -142,6 +167,7 @@ __all__ = [
     "PostedEvent",
     "PostingWindow",
     "PresenceChanged",
+    "QuestionAsked",
     "RoleChanged",
     "ScreenShareStarted",
     "ScreenShareStopped",

@@ -17,6 +17,7 @@ from lessons.events.captions import CAPTIONS
 from lessons.events.chat import CHAT
 from lessons.events.content import CONTENT
 from lessons.events.data import EventData
+from lessons.events.engagement import ENGAGEMENT
 from lessons.events.envelope import LearningEvent
 from lessons.events.families import Family
 from lessons.events.hands import HANDS
@@ -29,7 +30,6 @@ from lessons.events.presence import PRESENCE
 from lessons.events.privacy import PRIVACY
 from lessons.events.refusals import LONGEST_QUOTE, nearest, refusal
 from lessons.events.screen_share import SCREEN_SHARE
-from lessons.events.signals import SIGNALS
 from lessons.events.speaking import SPEAKING
 from lessons.events.tracks import TRACKS
 from lessons.events.upcasting import upcast
@@ -55,7 +55,7 @@ FAMILIES: tuple[Family, ...] = (
     ATTENTION,
     MILESTONES,
     LESSON_PLAN,
-    SIGNALS,
+    ENGAGEMENT,
     PRIVACY,
     WEBHOOKS,
 )

@@ -9,9 +9,18 @@ from pydantic import Field
 from lessons.events.data import EventData
 from lessons.events.families import Family
 from lessons.events.values import Milliseconds, Name, Title
+from lessons.lesson_context import LessonContext
 
 MAX_OBJECTIVES = 100
 MAX_PEOPLE = 1_000
+
+ItemMode = Literal[
+    LessonContext.EXPLAINING,
+    LessonContext.QUESTION_OPEN,
+    LessonContext.INDIVIDUAL_WORK,
+    LessonContext.GROUP_WORK,
+    LessonContext.BREAK,
+]
 
 
 class LessonPlanItemStarted(EventData):
@@ -25,6 +34,8 @@ class LessonPlanItemStarted(EventData):
         "title": "Adding unlike fractions",
         "objective_ids": ["fractions.add"],
         "planned_ms": 900000,
+        "mode": "individual_work",
+        "expected_quiet_ms": 240000,
     }
 
     item_id: Name = Field(description="The platform's id of the item")
@@ -33,6 +44,14 @@ class LessonPlanItemStarted(EventData):
         default_factory=list, max_length=MAX_OBJECTIVES, description="Objectives that it is about"
     )
     planned_ms: Milliseconds | None = Field(default=None, description="Time planned for it")
+    mode: ItemMode | None = Field(
+        default=None,
+        description="How it is worked on, which tells what silence means; null: as events show",
+    )
+    expected_quiet_ms: Milliseconds | None = Field(
+        default=None,
+        description="For how long from here learners may be quiet, as in reading or a long task",
+    )
 
 
 class LessonPlanItemCompleted(EventData):

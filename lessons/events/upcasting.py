@@ -27,6 +27,26 @@ def _activity_in_buckets(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_STATES_OF_VERSION_1 = {
+    "contributing": "participating",
+    "following": "reading_or_thinking",
+    "idle": "unknown",
+    "away": "away",
+    "not_enough_evidence": "unknown",
+}
+
+
+def _signal_with_context(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Version 1 knew neither what the lesson was doing nor since when the state held."""
+    return {
+        **data,
+        "state": _STATES_OF_VERSION_1[data["state"]],
+        "since_ms": data["start_ms"],
+        "context": "unknown",
+        "observations": [],
+    }
+
+
 def _as_it_is(data: Mapping[str, Any]) -> dict[str, Any]:
     """For a version that only takes more than the last one did."""
     return dict(data)
@@ -37,6 +57,7 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = MappingProxyType(
         ("activity.counted", 1): _activity_in_buckets,
         # Since version 2 a caption can be typed: on no track, with no confidence.
         ("caption.final", 1): _as_it_is,
+        ("engagement.signal", 1): _signal_with_context,
     }
 )
 """By type and the version that they take; each gives the next version."""

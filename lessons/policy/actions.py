@@ -44,6 +44,8 @@ class Resource(StrEnum):
     LEARNER_RECORD = "learner_record"
     BRIEFING = "briefing"
     AGGREGATE = "aggregate"
+    ENGAGEMENT = "engagement"
+    ENGAGEMENT_AGGREGATE = "engagement_aggregate"
     CONSENT = "consent"
     WEBHOOK = "webhook"
     AUDIT = "audit"

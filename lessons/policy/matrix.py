@@ -145,6 +145,17 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
         #                 instructor assistant learner observer captioner admin client    guardian
         Action.READ:     (CHARGE,    NO,       NO,     NO,     NO,       NODE, FIVE,     NO),
     },
+    # What is inferred about learners; contests and answers to it are events that are posted.
+    Resource.ENGAGEMENT: {
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (CHARGE,    ROOM,     SELF,   NO,     NO,       NODE, NO,       CHILD),
+        Action.LIST:     (CHARGE,    ROOM,     NO,     NO,     NO,       NODE, NO,       NO),
+    },
+    # The same as numbers of a group: no names, and nothing of fewer than five learners.
+    Resource.ENGAGEMENT_AGGREGATE: {
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (CHARGE,    CHARGE,   NO,     LESSON, NO,       NODE, NO,       NO),
+    },
     Resource.CONSENT: {
         #                 instructor assistant learner observer captioner admin client    guardian
         Action.CREATE:   (SELF,      SELF,     SELF,   SELF,   SELF,     NODE, NO,       CHILD),

@@ -29,6 +29,8 @@ SCOPE_GROUPS: Mapping[Resource, str] = MappingProxyType(
         Resource.LEARNER_RECORD: "records",
         Resource.BRIEFING: "records",
         Resource.AGGREGATE: "aggregates",
+        Resource.ENGAGEMENT: "events",
+        Resource.ENGAGEMENT_AGGREGATE: "aggregates",
         Resource.CONSENT: "privacy",
         Resource.RETENTION: "privacy",
         Resource.PERSONAL_EXPORT: "privacy",

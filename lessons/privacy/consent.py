@@ -18,6 +18,7 @@ class Purpose(StrEnum):
     VIDEO = "video"
     CAPTIONS = "captions"
     SIGNALS = "signals"
+    CAMERA_SIGNALS = "camera_signals"
     ACTIVITY = "activity"
     RECORDING = "recording"
     SHARING = "sharing"
@@ -37,12 +38,16 @@ PURPOSE_MEANINGS: Mapping[Purpose, str] = MappingProxyType(
         Purpose.VIDEO: "sending a camera into the lesson",
         Purpose.CAPTIONS: "turning speech into text that is kept",
         Purpose.SIGNALS: "signals about participation that a model computes",
+        Purpose.CAMERA_SIGNALS: "counting from a camera where a face is turned; no picture is kept",
         Purpose.ACTIVITY: "counting attention and activity in the browser",
         Purpose.RECORDING: "working through an uploaded recording of the voice",
         Purpose.SHARING: "passing the person's events on to webhooks of other systems",
     }
 )
 """What each purpose covers, in plain words."""
+
+ASKED_OF_EVERYBODY: frozenset[Purpose] = frozenset({Purpose.CAMERA_SIGNALS})
+"""What is never covered without a decision about the person, whatever tenant and lesson say."""
 
 _EVENT_PURPOSES: Mapping[str, Purpose] = MappingProxyType(
     {
@@ -57,6 +62,10 @@ _EVENT_PURPOSES: Mapping[str, Purpose] = MappingProxyType(
         "attention.active": Purpose.ACTIVITY,
         "activity.counted": Purpose.ACTIVITY,
         "engagement.signal": Purpose.SIGNALS,
+        "engagement.profile": Purpose.SIGNALS,
+        "engagement.nudge": Purpose.SIGNALS,
+        "question.asked": Purpose.SIGNALS,
+        "camera.observed": Purpose.CAMERA_SIGNALS,
     }
 )
 # What somebody does to be seen by the lesson (a raised hand, an answer) is the lesson itself.
@@ -95,11 +104,14 @@ class ParticipantConsent:
         """Tell whether the purpose is covered.
 
         A decision about the person counts before all else. Without one, a purpose is covered unless
-        the tenant demands a decision on it and the lesson names no basis for everybody.
+        the tenant demands a decision on it and the lesson names no basis for everybody. What is
+        asked of everybody is covered by a decision alone.
         """
         decided = self.decisions.get(purpose)
         if decided is not None:
             return decided
+        if purpose in ASKED_OF_EVERYBODY:
+            return False
         return purpose not in self.required or bool(self.lesson_basis)
 
     def require(self, purposes: Collection[Purpose], participant_id: str) -> None:
@@ -133,10 +145,12 @@ def tracks_stopped_by(purpose: Purpose) -> frozenset[TrackKind]:
 
 
 def _missing(purpose: Purpose, participant_id: str, *, refused: bool) -> ConsentMissing:
-    how = "was refused or taken back" if refused else "is not recorded, and the tenant demands it"
+    always = purpose in ASKED_OF_EVERYBODY
+    demanding = "nothing stands in for it" if always else "the tenant demands it"
+    how = "was refused or taken back" if refused else f"is not recorded, and {demanding}"
+    basis = "" if always else ", or name the lesson's consent_basis if one covers everybody"
     return ConsentMissing(
         f"Consent of {participant_id} to {purpose} ({PURPOSE_MEANINGS[purpose]}) {how}.",
         field="purpose",
-        fix="Record it at POST /v1/lessons/{id}/participants/{pid}/consents, or name the lesson's "
-        "consent_basis if one covers everybody.",
+        fix=f"Record it at POST /v1/lessons/{{id}}/participants/{{pid}}/consents{basis}.",
     )

@@ -194,7 +194,7 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
 
 
 _FAMILIES_KEPT: Mapping[str, Kept] = MappingProxyType(
-    {"captions": Kept.CAPTIONS, "signals": Kept.SIGNALS}
+    {"captions": Kept.CAPTIONS, "engagement": Kept.SIGNALS}
 )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from lessons.events import EventDraft
-from lessons.privacy.consent import purpose_of_event
+from lessons.privacy.consent import ASKED_OF_EVERYBODY, purpose_of_event
 from lessons.privacy.sealing import SubjectKey
 from lessons.store.appending import Appended
 from lessons.store.database import Database
@@ -36,6 +36,9 @@ async def append_straight(
     """
     if not database.pin.is_known_to_be_here(tenant_id):
         return None  # The careful road looks where the tenant belongs.
+    subjects, purposes = (_subjects(drafts), _purposes(drafts)) if admit else ([], [])
+    if not ASKED_OF_EVERYBODY.isdisjoint(purposes):
+        return None  # The functions take the absence of a decision for consent.
     keys = await _keys(database, tenant_id, drafts)
     if keys is None:
         return None
@@ -44,7 +47,6 @@ async def append_straight(
         row_of(draft, digest_of(draft, key), key, lesson, now) | {"number": number}
         for number, (draft, key) in enumerate(zip(drafts, keys, strict=True), start=1)
     ]
-    subjects, purposes = (_subjects(drafts), _purposes(drafts)) if admit else ([], [])
     place = await database.grouped_appends.write(
         tenant_id, ReadyAppend(lesson_id, rows, subjects, purposes, now)
     )

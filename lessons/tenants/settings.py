@@ -116,6 +116,27 @@ class CaptionTargets(SettingsModel):
     )
 
 
+class Engagement(SettingsModel):
+    """What is inferred about taking part, and how often those who teach are told of it."""
+
+    signals: bool = Field(
+        default=True, description="Whether models compute signals about participation"
+    )
+    camera: bool = Field(
+        default=False,
+        description="Whether cameras are looked at, of those who consented to `camera_signals`",
+    )
+    nudges_per_lesson: int = Field(
+        default=6, ge=0, le=100, description="Most hints about learners in one lesson"
+    )
+    nudge_after_s: int = Field(
+        default=120,
+        ge=120,
+        le=3_600,
+        description="Shortest time before a hint, besides the quiet that a task expects",
+    )
+
+
 class SignIn(SettingsModel):
     """The tenant's own OpenID provider; people sign in there."""
 
@@ -138,6 +159,7 @@ class TenantSettings(SettingsModel):
     )
     caption_targets: CaptionTargets = CaptionTargets()
     features: Features = Features()
+    engagement: Engagement = Engagement()
     captions: CaptionRules = CaptionRules()
     caption_translations: list[Language] = Field(
         default_factory=list,

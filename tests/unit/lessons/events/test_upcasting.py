@@ -39,6 +39,15 @@ OLDER_EXAMPLES: dict[tuple[str, int], dict[str, Any]] = {
         "finalised_at_ms": 13800,
         "speech_end_ms": 12900,
     },
+    ("engagement.signal", 1): {
+        "state": "contributing",
+        "start_ms": 60000,
+        "end_ms": 120000,
+        "confidence": 0.82,
+        "evidence": [{"event_ids": ["platform-4711"], "start_ms": 61000, "end_ms": 64000}],
+        "model": "participation-rules",
+        "model_version": "1",
+    },
 }
 """Data as Lectern stored it under each older version. Never change one: such rows exist."""
 

@@ -46,6 +46,25 @@ def test_without_a_decision_the_rules_of_tenant_and_lesson_hold(
     assert ParticipantConsent({}, required, lesson_basis).permits(Purpose.AUDIO) is permitted
 
 
+@given(
+    required=st.frozensets(PURPOSES),
+    basis=st.sampled_from([None, "school contract 2026"]),
+    decisions=st.dictionaries(PURPOSES, st.booleans()),
+)
+def test_a_camera_is_looked_at_on_nothing_but_a_decision_about_the_person(
+    required: frozenset[Purpose], basis: str | None, decisions: dict[str, bool]
+) -> None:
+    held = ParticipantConsent(decisions, required, basis)
+    decided = decisions.get(Purpose.CAMERA_SIGNALS, False)
+    assert held.permits(Purpose.CAMERA_SIGNALS) is decided
+
+
+def test_nobody_is_told_to_name_a_basis_where_none_would_do() -> None:
+    with pytest.raises(ConsentMissing, match="nothing stands in for it") as missing:
+        ParticipantConsent({}).require({Purpose.CAMERA_SIGNALS}, "par_1")
+    assert "consent_basis" not in (missing.value.fix or "")
+
+
 def test_a_refusal_says_for_whom_for_what_and_how_to_put_it_right() -> None:
     consent = ParticipantConsent({}, frozenset({"audio"}))
     with pytest.raises(ConsentMissing) as missing:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from lessons.errors import Conflict, InvalidInput, LecternError, NotFound
-from lessons.events import AttentionFocused, EventDraft, HandRaised
+from lessons.events import AttentionFocused, CameraObserved, EventDraft, HandRaised
 from lessons.identifiers import new_id
 from lessons.privacy.consent import Basis, ConsentMissing, Purpose
 from lessons.records import Lesson, Participant
@@ -242,3 +242,20 @@ async def test_nothing_is_decided_for_somebody_who_was_erased(
         )
     with pytest.raises(Conflict, match="erased"):
         await changes.decide(lesson.tenant_id, _grant(learner, Purpose.AUDIO))
+
+
+async def test_a_camera_is_looked_at_on_a_decision_alone_though_nobody_demands_one(
+    ledger: Ledger, changes: ConsentChanges, lesson: Lesson, learner: Participant
+) -> None:
+    seen = EventDraft(CameraObserved.model_validate(CameraObserved.example), 65_000, learner.id)
+    focused = EventDraft(AttentionFocused(), 65_000, learner.id)
+    refused, stored = await ledger.append_each(lesson.tenant_id, lesson.id, [seen, focused])
+    assert isinstance(refused, ConsentMissing)
+    assert not isinstance(stored, LecternError)
+    await changes.decide(lesson.tenant_id, _grant(learner, Purpose.CAMERA_SIGNALS))
+    (taken,) = await ledger.append_each(lesson.tenant_id, lesson.id, [seen])
+    assert not isinstance(taken, LecternError)
+    await changes.decide(lesson.tenant_id, _revoke(learner, Purpose.CAMERA_SIGNALS))
+    later = EventDraft(seen.data, 70_000, learner.id)
+    (refused,) = await ledger.append_each(lesson.tenant_id, lesson.id, [later])
+    assert isinstance(refused, ConsentMissing)

@@ -57,6 +57,8 @@ def test_a_free_setting_is_overridden_alone() -> None:
         ({"region": "us"}, "settings.region"),
         ({"engines_allowed": ["other"]}, "settings.engines_allowed"),
         ({"features": {"recordings": True}}, "settings.features.recordings"),
+        ({"engagement": {"camera": True}}, "settings.engagement.camera"),
+        ({"engagement": {"nudges_per_lesson": 7}}, "settings.engagement.nudges_per_lesson"),
     ],
 )
 def test_what_is_wider_than_above_is_refused_by_its_name(own: dict[str, Any], field: str) -> None:
