@@ -1,0 +1,1 @@
+"""Pure functions from events, frames and text to arrays: no I/O, no Ray, no clock."""

@@ -1,0 +1,1 @@
+"""Numbers of what a camera sees of a learner: presence, facing, motion. Pure, and never emotion."""
