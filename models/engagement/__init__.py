@@ -1,0 +1,1 @@
+"""From a learner's windows to what they are seen doing: probabilities first, then judgements."""

@@ -1,0 +1,1 @@
+"""Faces in pictures: where they are, and a mesh over the nearest one."""

@@ -1,0 +1,34 @@
+"""Runs one .tflite model by LiteRT, on one thread."""
+
+from __future__ import annotations
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+class LiteRtModel:
+    """One model with one input. Not for several threads at once.
+
+    Args:
+        content: the .tflite file.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._interpreter = Interpreter(model_content=content, num_threads=1)
+        self._interpreter.allocate_tensors()
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._outputs = {
+            entry["name"]: entry["index"] for entry in self._interpreter.get_output_details()
+        }
+
+    def run(self, picture: Array) -> dict[str, Array]:
+        """Return the outputs by name for a float32 picture of shape (1, height, width, 3)."""
+        self._interpreter.set_tensor(self._input, picture)
+        self._interpreter.invoke()
+        return {
+            name: np.asarray(self._interpreter.get_tensor(index), np.float32)
+            for name, index in self._outputs.items()
+        }
