@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -28,7 +28,7 @@ TAIL_SECONDS = 1.5
 VIDEO_CLOCK_RATE = 90_000
 PICTURES_PER_SECOND = 25
 LOOP_PICTURES = 25
-"""Pictures of the generated video, encoded once; each round begins with a key frame."""
+"""Pictures of the generated video, and from one key frame to the next."""
 WIDTH, HEIGHT = 640, 480
 
 
@@ -101,14 +101,18 @@ class FileAudioTrack(MediaStreamTrack):
 
 
 class GeneratedVideoTrack(MediaStreamTrack):
-    """A moving picture of 640x480 VP8, encoded once and sent in rounds, so that it costs little."""
+    """A moving picture in VP8, encoded once and sent in rounds, so that it costs little.
+
+    Args:
+        packets: what `encode_pictures` made; None: a bar that wanders over 640x480 pixels.
+    """
 
     kind = "video"
 
-    def __init__(self) -> None:
+    def __init__(self, packets: Sequence[bytes] | None = None) -> None:
         super().__init__()
         self._pace = _Pace()
-        self._packets = itertools.cycle(encoded_pictures())
+        self._packets = itertools.cycle(packets or encoded_pictures())
         self._number = 0
 
     async def recv(self) -> av.Packet[Stream]:
@@ -152,8 +156,18 @@ def silence(seconds: float) -> Iterator[av.AudioFrame]:
 @cache
 def encoded_pictures() -> tuple[bytes, ...]:
     """`LOOP_PICTURES` pictures of a bright bar that wanders over a gradient, as VP8."""
+    return encode_pictures(_picture(number) for number in range(LOOP_PICTURES))
+
+
+def encode_pictures(pictures: Iterable[NDArray[np.uint8]]) -> tuple[bytes, ...]:
+    """RGB pictures of one size, at least one, shape (height, width, 3) each, as VP8.
+
+    The first is a key frame, and so is every `LOOP_PICTURES`-th.
+    """
+    remaining = iter(pictures)
+    first = next(remaining)
     encoder = av.CodecContext.create("libvpx", "w")
-    encoder.width, encoder.height = WIDTH, HEIGHT
+    encoder.height, encoder.width = first.shape[:2]
     encoder.pix_fmt = "yuv420p"
     encoder.time_base = Fraction(1, PICTURES_PER_SECOND)
     encoder.bit_rate = 500_000
@@ -161,8 +175,8 @@ def encoded_pictures() -> tuple[bytes, ...]:
     encoder.thread_count = 1  # More threads spin while they wait, and take 20 times as long.
     encoder.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
     packets: list[bytes] = []
-    for number in range(LOOP_PICTURES):
-        frame = av.VideoFrame.from_ndarray(_picture(number), format="rgb24")
+    for number, picture in enumerate(itertools.chain([first], remaining)):
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
         frame.pts = number
         packets += [bytes(packet) for packet in encoder.encode(frame.reformat(format="yuv420p"))]
     packets += [bytes(packet) for packet in encoder.encode(None)]

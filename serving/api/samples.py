@@ -41,14 +41,14 @@ class Playing(BaseModel):
 
 @router.post("/samples", status_code=201, response_model=LessonView)
 async def create_sample(caller: Caller, services: ServicesDependency) -> Lesson:
-    """Set up a fresh sample lesson with its tutor and its learner."""
+    """Set up a fresh sample lesson with its tutor, its learners and what their browsers tell."""
     await authorize(services, caller, Action.CREATE, Resource.SAMPLE)
     return await create_sample_lesson(services.lessons, caller.tenant_id)
 
 
 @router.post("/lessons/{lesson_id}/play", status_code=202, responses=documented(NotFound, Conflict))
 async def play_sample(lesson_id: str, caller: Caller, services: ServicesDependency) -> Playing:
-    """Publish the sample into its lesson at real-time pace; it ends the lesson when it is done."""
+    """Play the sample into its lesson at real-time pace; it ends the lesson when it is done."""
     await authorize(services, caller, Action.START, Resource.SAMPLE, lesson_id=lesson_id)
     lesson = await services.lessons.get_lesson(caller.tenant_id, lesson_id)
     if not lesson.sample:

@@ -14,6 +14,9 @@ from models.captions.interface import Capabilities, CaptionWindow
 from serving.captioning.caption_load import CaptionLoad
 from serving.captioning.client import CaptionService, ServedCaptionService
 from serving.captioning.wire import MEDIA_TYPE, Outcome, decode_windows, encode_outcomes
+from serving.engagement import wire as engagement_wire
+from serving.engagement.status import EngagementStatus
+from serving.engagement.wire import Similarities, TopicPairs
 from serving.translation.status import TranslationStatus
 from serving.translation.wire import Originals, Translations
 from serving.web.problems import install_problem_handlers
@@ -43,10 +46,12 @@ class ModelsStatus:
 
     Attributes:
         translation: how far the translator is.
+        engagement: how far the engagement model is.
     """
 
     def __init__(self) -> None:
         self.translation = TranslationStatus()
+        self.engagement = EngagementStatus()
         self._state: Literal["starting", "ready"] = "starting"
         self._detail = "The models process has just started."
         self._captions: LoadedModel | None = None
@@ -92,7 +97,7 @@ class ModelsStatus:
 
 
 def create_bridge(status: ModelsStatus) -> FastAPI:
-    """Return the endpoint: POST /transcribe and /translate, GET /models and /health."""
+    """Return the endpoint: what each kind of model takes, GET /models and GET /health."""
     bridge = FastAPI(title="Lectern models", openapi_url=None)
     install_problem_handlers(bridge)
 
@@ -109,10 +114,28 @@ def create_bridge(status: ModelsStatus) -> FastAPI:
         service = status.translation.service
         return Translations(translations=await service.translate(originals.texts))
 
+    @bridge.post("/engagement")
+    async def engagement(request: Request) -> Response:
+        """Estimate what learners are doing (`serving.engagement.wire`)."""
+        service = status.engagement.service
+        windows = engagement_wire.decode_windows(await request.body())
+        estimates = await service.estimate(windows)
+        return Response(engagement_wire.encode_estimates(estimates), media_type=MEDIA_TYPE)
+
+    @bridge.post("/similarity")
+    async def similarity(pairs: TopicPairs) -> Similarities:
+        """Compare what was said with what it should be about."""
+        service = status.engagement.service
+        return Similarities(similarities=await service.similarities(pairs.pairs))
+
     @bridge.get("/models")
     async def models() -> dict[str, Any]:
         """Say what is loaded, or what is being done about it."""
-        return {"captions": await status.report(), "translation": status.translation.report()}
+        return {
+            "captions": await status.report(),
+            "translation": status.translation.report(),
+            "engagement": status.engagement.report(),
+        }
 
     @bridge.get("/health")
     async def health() -> dict[str, str]:

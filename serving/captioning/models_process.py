@@ -57,6 +57,7 @@ def _serve_models(
     """Start Ray and the application, then watch them until an error or a signal ends it."""
     # Ray takes a second to import, and the endpoint answers meanwhile.
     from serving.captioning.ray_session import open_session
+    from serving.engagement.start import start_engagement
     from serving.observability.observed_captioner import ObservedCaptioner
     from serving.translation.start import start_translation
 
@@ -74,6 +75,7 @@ def _serve_models(
         metrics.ready.set(1)
         logger.info("captions by %s: %s", loaded.capabilities.engine, loaded.reason)
         start_translation(settings, status.translation)
+        start_engagement(status.engagement)
         while True:
             session.check()
             time.sleep(CHECK_SECONDS)

@@ -1,4 +1,4 @@
-"""Plays the sample lesson: both voices published by WebRTC, in step and at real-time pace."""
+"""Plays the sample lesson: both voices by WebRTC and its class's events, at real-time pace."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from lessons.store.lessons import LessonStore
 from lessons.store.tracks import TrackStore
 from lessons.tokens import mint_participant_token
 from media_ingest.publisher import WhipPublisher
+from serving.jobs.sample_class_playback import SampleClassPlayer
 from serving.samples import sample_script
 
 logger = logging.getLogger(__name__)
@@ -30,11 +31,11 @@ PATIENCE_SECONDS = 90.0
 
 @dataclass(frozen=True, slots=True)
 class SamplePlayer:
-    """Publishes sample lessons to an endpoint like any other WHIP client.
+    """Publishes sample lessons to a gateway like any other platform.
 
     Attributes:
         lessons, tracks: the record.
-        gateway_url: where the WHIP endpoint is, without a path.
+        gateway_url: where voices and events go to, without a path.
         token_secret: what signs the participants' tokens.
     """
 
@@ -60,13 +61,24 @@ class SamplePlayer:
             return
         try:
             if not interrupted:
-                await self._publish_all(tenant_id, lesson_id)
-                await self._wait_for_last_words(tenant_id, lesson_id)
+                await self._play_all(tenant_id, lesson_id)
         finally:
             await self.lessons.end_lesson(tenant_id, lesson_id)
 
+    async def _play_all(self, tenant_id: str, lesson_id: str) -> None:
+        """Play the voices, and the class beside them; it works on when the voices are over."""
+        lesson = await self.lessons.start_lesson(tenant_id, lesson_id)
+        player = SampleClassPlayer(self.lessons, self.gateway_url, self.token_secret)
+        in_class = asyncio.create_task(player.play(lesson))
+        try:
+            await self._publish_all(tenant_id, lesson_id)
+            await self._wait_for_last_words(tenant_id, lesson_id)
+            await in_class
+        finally:
+            in_class.cancel()
+            await asyncio.gather(in_class, return_exceptions=True)
+
     async def _publish_all(self, tenant_id: str, lesson_id: str) -> None:
-        await self.lessons.start_lesson(tenant_id, lesson_id)
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:

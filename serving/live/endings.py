@@ -9,6 +9,7 @@ from lessons.privacy.consent import ParticipantConsent, Purpose
 from lessons.store.credentials import CredentialStore
 from media_ingest.media_worker import MediaWorker
 from serving.live.admission import Admission
+from serving.live.learner_cameras import LearnerCameras
 from serving.live.publication import Publication
 from serving.live.publications import Publications
 
@@ -23,6 +24,7 @@ class Endings:
         media: the peers.
         admission: what is allowed now.
         credentials: which tokens are good no more.
+        cameras: which cameras are looked at.
     """
 
     def __init__(
@@ -31,11 +33,13 @@ class Endings:
         media: MediaWorker,
         admission: Admission,
         credentials: CredentialStore,
+        cameras: LearnerCameras | None = None,
     ) -> None:
         self._publications = publications
         self._media = media
         self._admission = admission
         self._credentials = credentials
+        self._cameras = cameras
 
     async def end_lesson(self, lesson_id: str) -> None:
         """End every publication in a lesson that is over."""
@@ -55,10 +59,11 @@ class Endings:
                 logger.info("peer %s ends: its token was revoked", peer_id)
                 await self._close_peer(peer_id)
 
-    async def stop_revoked(self, lesson_id: str, participant_id: str) -> None:
+    async def follow_decision(self, lesson_id: str, participant_id: str) -> None:
         """Stop what a participant's role or consent covers no more, as it stands now.
 
-        What the record says of it is written already: the decision ended the tracks there.
+        What the record says of it is written already: the decision ended the tracks there. A
+        camera that may be looked at from now on is.
         """
         for peer_id, publication in self._publications.in_lesson(lesson_id).items():
             if publication.publisher.participant.id != participant_id:
@@ -69,16 +74,21 @@ class Endings:
                     continue
                 consent = await self._admission.consent_of(publication.publisher)
                 await self._stop_uncovered(peer_id, publication, consent)
+                if self._cameras is not None:
+                    await self._cameras.follow(publication)
             except NotFound:
                 continue  # It left by itself meanwhile.
             except LecternError as outage:
                 # Whoever cannot tell what is allowed captures nothing.
+                publication.look_away()
                 logger.warning("peer %s ends: its consent cannot be read: %s", peer_id, outage)
                 await self._media.close_peer(peer_id)
 
     async def _stop_uncovered(
         self, peer_id: str, publication: Publication, consent: ParticipantConsent
     ) -> None:
+        if not consent.permits(Purpose.CAMERA_SIGNALS):
+            publication.look_away()
         if not consent.permits(Purpose.AUDIO):
             publication.revoke_audio()
             await self._media.stop_track(peer_id, "audio")

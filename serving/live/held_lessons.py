@@ -20,19 +20,19 @@ class HeldLessons:
     Args:
         stores: the record.
         on_ended: what is to be done when a lesson has ended, by its id.
-        on_revoked: what is to be done when a lesson's participant has another role or has taken
-            back a consent, by the ids of both.
+        on_decided: what is to be done when a lesson's participant has another role or has given
+            or taken back a consent, by the ids of both.
     """
 
     def __init__(
         self,
         stores: Stores,
         on_ended: Callable[[str], Work],
-        on_revoked: Callable[[str, str], Work],
+        on_decided: Callable[[str, str], Work],
     ) -> None:
         self._stores = stores
         self._on_ended = on_ended
-        self._on_revoked = on_revoked
+        self._on_decided = on_decided
         self._lessons: dict[str, LiveLesson] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -57,7 +57,7 @@ class HeldLessons:
                 self._stores.feed,
                 LiveVocabulary(lesson, self._stores.vocabulary),
                 on_ended=lambda: self._run(self._on_ended(lesson.id)),
-                on_revoked=lambda person: self._run(self._on_revoked(lesson.id, person)),
+                on_decided=lambda person: self._run(self._on_decided(lesson.id, person)),
             )
             self._lessons[lesson.id] = live
         live.publications += 1

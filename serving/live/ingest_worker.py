@@ -24,6 +24,7 @@ from serving.live.caption_pace import CaptionPace
 from serving.live.caption_rules import CaptionRules
 from serving.live.endings import Endings
 from serving.live.held_lessons import HeldLessons
+from serving.live.learner_cameras import LearnerCameras
 from serving.live.live_lesson import LiveLesson
 from serving.live.live_track import LiveTrack
 from serving.live.publication import Publication, Publisher
@@ -55,6 +56,7 @@ class IngestWorker:
         pace: what the captioner's load means for tracks and for new lessons.
         policy: when a word of a partial counts as stable.
         observer: counts and traces; one that nobody reads by default.
+        cameras: whose camera is looked at; None: nobody's.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class IngestWorker:
         pace: CaptionPace | None = None,
         policy: PolicyName = "auto",
         observer: IngestObserver | None = None,
+        cameras: LearnerCameras | None = None,
     ) -> None:
         self.id = new_id("wrk")
         self._stores = stores
@@ -77,10 +80,13 @@ class IngestWorker:
         self._rules = rules
         self._pace = pace or CaptionPace()
         self._policy: PolicyName = policy
+        self._cameras = cameras
         self._publications = Publications()
         self._admission = Admission(stores, rules, self._pace, lambda key: key in self._lessons)
-        self._endings = Endings(self._publications, media, self._admission, stores.credentials)
-        self._lessons = HeldLessons(stores, self._endings.end_lesson, self._endings.stop_revoked)
+        self._endings = Endings(
+            self._publications, media, self._admission, stores.credentials, cameras
+        )
+        self._lessons = HeldLessons(stores, self._endings.end_lesson, self._endings.follow_decision)
 
     async def publish(self, credential: Credential, lesson_id: str, offer: str) -> PublishedPeer:
         """Take a peer in, and count it where it is refused; raises as `_publish`."""
@@ -129,6 +135,8 @@ class IngestWorker:
         except LecternError:
             await self._media.close_peer(peer.id)
             raise
+        if self._cameras is not None:
+            await self._cameras.follow(publication)
         return PublishedPeer(peer.id, peer.answer)
 
     async def trickle(self, credential: Credential, peer_id: str, fragment: str) -> None:
@@ -153,9 +161,13 @@ class IngestWorker:
     async def end_revoked(self) -> None:
         """End every publication whose token was revoked since; ask every few seconds.
 
+        So ends looking at cameras where a tenant has switched it off.
+
         Raises:
             Unavailable: the database does not answer.
         """
+        if self._cameras is not None:
+            await self._cameras.review(self._publications.all())
         await self._endings.end_revoked()
 
     async def report(self) -> None:
@@ -190,6 +202,7 @@ class IngestWorker:
             dropped=dict(dropped),
             captions=dict(self._publications.caption_counters()),
             captioner=self._pace.told(),
+            cameras=None if self._cameras is None else self._cameras.told(),
         )
 
     async def drain(self, timeout_seconds: float) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from lessons.errors import LecternError
 from lessons.events import EventDraft, LearningEvent, LessonEnded, PartialCaption
 from lessons.events.presence import RoleChanged
-from lessons.events.privacy import ConsentRevoked
+from lessons.events.privacy import ConsentGranted, ConsentRevoked
 from lessons.records import Lesson
 from lessons.store import Committed, Ledger, LiveFeed
 from lessons.store.ledger import MAX_PAGE
@@ -20,7 +20,13 @@ from serving.live.live_vocabulary import VOCABULARY_TYPES, LiveVocabulary
 
 logger = logging.getLogger(__name__)
 
-WATCHED_TYPES = (LessonEnded.type, ConsentRevoked.type, RoleChanged.type, *VOCABULARY_TYPES)
+WATCHED_TYPES = (
+    LessonEnded.type,
+    ConsentGranted.type,
+    ConsentRevoked.type,
+    RoleChanged.type,
+    *VOCABULARY_TYPES,
+)
 
 MEASURING_SECONDS = 1.0
 """How often it is looked whether captions are late."""
@@ -38,8 +44,8 @@ class LiveLesson:
         feed: where partials pass by.
         vocabulary: the lesson's own words, which are kept as long as the lesson is held.
         on_ended: called once, when the lesson's end is in the ledger.
-        on_revoked: called with a participant's id whenever they have taken back a consent, or
-            have another role.
+        on_decided: called with a participant's id whenever they have given or taken back a
+            consent, or have another role.
     """
 
     def __init__(
@@ -49,7 +55,7 @@ class LiveLesson:
         feed: LiveFeed,
         vocabulary: LiveVocabulary,
         on_ended: Callable[[], None],
-        on_revoked: Callable[[str], None],
+        on_decided: Callable[[str], None],
     ) -> None:
         if lesson.started_at is None:
             raise ValueError("the lesson has not started, so it has no clock")
@@ -60,7 +66,7 @@ class LiveLesson:
         self._ledger = ledger
         self._feed = feed
         self._on_ended = on_ended
-        self._on_revoked = on_revoked
+        self._on_decided = on_decided
         self._writer = LedgerWriter(ledger, lesson.tenant_id, lesson.id)
         self.meters = CaptionMeters()
         self._writing = asyncio.create_task(self._writer.run())
@@ -116,7 +122,7 @@ class LiveLesson:
                         return
                     if not self.vocabulary.take(event) and event.subject is not None:
                         # By the envelope: of somebody who was erased meanwhile it is all there is.
-                        self._on_revoked(event.subject)
+                        self._on_decided(event.subject)
 
     async def _read_watched(self, after: int) -> list[LearningEvent]:
         """Return all that is new: a class that opens slides may fill pages."""

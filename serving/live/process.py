@@ -24,9 +24,12 @@ from media_ingest.media_worker import MediaWorker
 from media_ingest.utterances import CuttingSettings
 from serving.captioning.client import CaptionClient
 from serving.database import open_database
+from serving.live.camera_looking import CameraLooking
+from serving.live.camera_rules import CameraRules
 from serving.live.caption_pace import CaptionPace
 from serving.live.caption_rules import CaptionRules
 from serving.live.ingest_worker import IngestWorker
+from serving.live.learner_cameras import LearnerCameras
 from serving.live.worker_status import WorkerStatus
 from serving.live.worker_stores import Stores
 from serving.observability.caption_traces import open_traces
@@ -116,8 +119,10 @@ async def open_worker(
                 admission_limit=settings.admission_limit,
                 ice_servers=settings.ice_servers,
             )
-            rules = CaptionRules(TenantStore(database), captions.engine)
-            async with media:
+            tenants = TenantStore(database)
+            rules = CaptionRules(tenants, captions.engine)
+            camera_rules = CameraRules(tenants, settings.region, settings.camera_forbidden_regions)
+            async with media, CameraLooking() as looking:
                 pace = CaptionPace.of(captions, settings.caption_final_bound_seconds)
                 worker = IngestWorker(
                     stores,
@@ -128,6 +133,7 @@ async def open_worker(
                     pace,
                     settings.caption_policy,
                     observer,
+                    LearnerCameras(camera_rules, stores.consents, looking),
                 )
                 try:
                     yield worker

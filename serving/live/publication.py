@@ -14,6 +14,7 @@ from lessons.store import TrackStore
 from lessons.store.consent_changes import REVOKED
 from media_ingest.frames import AudioFrame, VideoFrame
 from media_ingest.peer_handler import CloseReason
+from serving.live.camera_watch import CameraWatch
 from serving.live.caption_drafts import Speaker
 from serving.live.live_lesson import LiveLesson
 from serving.live.live_track import LiveTrack
@@ -68,8 +69,10 @@ class Publication:
         self._claimed: dict[TrackKind, Track] = {}
         self._live: LiveTrack | None = None
         self._captioning: asyncio.Task[None] | None = None
+        self._camera: CameraWatch | None = None
         self._joined = False
         self._revoked = False
+        self._closed = False
 
     @property
     def caption_counters(self) -> dict[str, int]:
@@ -86,6 +89,16 @@ class Publication:
         """Id of the audio track, once it is claimed."""
         track = self._claimed.get("audio")
         return None if track is None else track.id
+
+    @property
+    def has_camera(self) -> bool:
+        """Whether a video track was claimed."""
+        return "video" in self._claimed
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether the pictures of its camera are looked at."""
+        return self._camera is not None
 
     async def begin(self, kinds: Sequence[TrackKind], *, captioned: bool) -> None:
         """Claim the tracks and begin to caption; called before the answer goes out.
@@ -117,6 +130,18 @@ class Publication:
         self._captioning = None
         self._measure_no_more()
 
+    def look(self, watch: CameraWatch) -> None:
+        """Hand the pictures of the camera to somebody who looks at them, from now on."""
+        self._camera = watch
+        if self._closed:
+            self.look_away()
+
+    def look_away(self) -> None:
+        """Let no picture of the camera be looked at, nor what waits to be."""
+        if self._camera is not None:
+            self._camera.stop()
+        self._camera = None
+
     def revoke_audio(self) -> None:
         """Hear nothing more of the participant, who has taken back the consent to it."""
         self.stop_captions()
@@ -134,7 +159,9 @@ class Publication:
             self._live.feed(frame)
 
     async def on_video(self, frame: VideoFrame) -> None:
-        """Let the picture go: nothing reads pictures yet, and none is kept."""
+        """Hand the picture on where the camera is looked at; else let it go. None is kept."""
+        if self._camera is not None:
+            self._camera.feed(frame)
 
     async def on_muted(self, muted: bool) -> None:
         """Finalise the last words on mute, and tell the lesson."""
@@ -150,6 +177,8 @@ class Publication:
 
     async def on_closed(self, reason: CloseReason) -> None:
         """Caption the last words, end the tracks and tell that the participant left."""
+        self._closed = True
+        self.look_away()
         try:
             await self._finish_captions()
             told = REVOKED if self._revoked else REASONS[reason]

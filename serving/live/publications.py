@@ -51,6 +51,10 @@ class Publications:
             if publication.publisher.lesson.lesson.id == lesson_id
         }
 
+    def all(self) -> list[Publication]:
+        """Return the publications of every lesson."""
+        return list(self._by_peer.values())
+
     def tokens_by_tenant(self) -> dict[str, dict[str, Credential]]:
         """Return the tokens that let peers in: of each tenant, by peer id."""
         by_tenant: defaultdict[str, dict[str, Credential]] = defaultdict(dict)

@@ -7,12 +7,22 @@ from pydantic import BaseModel
 from serving.captioning.caption_load import CaptionLoad
 
 
+class CameraStatus(BaseModel):
+    """How many cameras are looked at, what became of their pictures, and why none can be."""
+
+    looked_at: int
+    frames_looked_at: int
+    frames_replaced: int
+    off_because: str | None
+
+
 class WorkerStatus(BaseModel):
     """What a worker is doing.
 
     `events_waiting` counts finals that PostgreSQL has not taken yet; `dropped` sums the counters of
     the peers that are here now, and `captions` those of their captions; `captioner` is what the
-    captioner has last told of its load.
+    captioner has last told of its load. `cameras` tells of looking at cameras, where this worker
+    could.
     """
 
     worker_id: str
@@ -24,3 +34,4 @@ class WorkerStatus(BaseModel):
     dropped: dict[str, int]
     captions: dict[str, int]
     captioner: CaptionLoad
+    cameras: CameraStatus | None = None

@@ -151,6 +151,7 @@ class Installation:
                 "gateway", "gateway", database_url, self._answers(self._gateway_url + "/health")
             ),
             self._child("jobs", "jobs", database_url, _at_once),
+            self._child("engagement", "engagement", database_url, _at_once),
             *(
                 self._child(f"ingest-{number}", "ingest", database_url, registered)
                 for number in range(1, workers + 1)

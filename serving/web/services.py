@@ -30,6 +30,7 @@ from lessons.store.credentials import CredentialStore
 from lessons.store.curricula import CurriculumStore
 from lessons.store.disclosures import DisclosureLog
 from lessons.store.domains import DomainStore
+from lessons.store.engagement import EngagementStore
 from lessons.store.erasure import ErasureStore
 from lessons.store.identities import IdentityStore
 from lessons.store.learning_record_reading import LearningRecordReader
@@ -109,6 +110,7 @@ class Services:
     consent_changes: ConsentChanges
     audit: AuditStore
     disclosures: DisclosureLog
+    engagement: EngagementStore
     erasures: ErasureStore
     retention: RetentionStore
     vocabulary: VocabularyStore
@@ -190,6 +192,7 @@ async def open_services(
                 consent_changes=ConsentChanges(database),
                 audit=AuditStore(database),
                 disclosures=DisclosureLog(database),
+                engagement=EngagementStore(database),
                 erasures=ErasureStore(database),
                 retention=RetentionStore(database),
                 vocabulary=VocabularyStore(database),

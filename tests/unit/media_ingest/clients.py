@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import wave
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,15 +76,19 @@ class Client:
 
 @asynccontextmanager
 async def client(
-    folder: Path, *, seconds: float = 20.0, video: bool = False
+    folder: Path,
+    *,
+    seconds: float = 20.0,
+    video: bool = False,
+    pictures: Sequence[bytes] | None = None,
 ) -> AsyncIterator[Client]:
-    """A client that is ready to offer a tone."""
+    """A client that is ready to offer a tone, and with `video` encoded pictures as well."""
     path = write_wav(folder / "tone.wav", tone(seconds, 440))
     connection = RTCPeerConnection(ice_configuration(()))
     audio = FileAudioTrack(path, on_ended=lambda: None)
     connection.addTransceiver(audio, direction="sendonly")
     if video:
-        connection.addTransceiver(GeneratedVideoTrack(), direction="sendonly")
+        connection.addTransceiver(GeneratedVideoTrack(pictures), direction="sendonly")
     await gather(connection)
     try:
         yield Client(connection, audio)

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lectern import __version__
-from lessons.errors import InvalidInput
+from lessons.errors import InvalidInput, Unavailable
 from lessons.roles import Role
 from serving.cli import app
 from serving.commands.speaker_names import parse_speaker
@@ -19,11 +19,13 @@ COMMANDS = [
     "ingest",
     "models",
     "jobs",
+    "engagement",
     "postgres",
     "migrate",
     "key",
     "process",
     "publish",
+    "install-faces",
     "version",
 ]
 
@@ -68,6 +70,18 @@ def test_an_unreachable_database_is_told(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert "cannot be migrated" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_face_models_that_cannot_be_fetched_stop_only_who_insists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    optional = CliRunner().invoke(app, ["install-faces", "--optional"])
+    assert optional.exit_code == 0
+    assert "everything else works" in optional.output
+    insisting = CliRunner().invoke(app, ["install-faces"])
+    assert isinstance(insisting.exception, Unavailable)
 
 
 def test_speakers() -> None:

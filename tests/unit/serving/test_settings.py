@@ -62,6 +62,7 @@ def test_settings_survive_the_way_into_a_child(
         data_dir=tmp_path,
         port=8123,
         ice_servers=["stun:a.example", "turn:b.example"],
+        camera_forbidden_regions=["eu", "uk"],
         token_secret="s" * 40,
         caption_model="tiny.en",
         ingest_workers=3,

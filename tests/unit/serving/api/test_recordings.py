@@ -137,7 +137,7 @@ async def test_an_ended_lesson_or_a_learner_uploads_nothing(
     assert (await api.get(f"{path}/rec_x")).status_code == 404
 
 
-async def test_a_fresh_sample_has_its_two_people_and_is_played_by_a_job(
+async def test_a_fresh_sample_has_its_people_and_is_played_by_a_job(
     api: httpx.AsyncClient, served_database: str
 ) -> None:
     created = await api.post("/v1/samples")
