@@ -69,8 +69,12 @@ const COUNTED_INPUT = {
   input: "edits",
 };
 const BUCKET_MS = 5_000;
-/** Buckets of one event: half a minute of counts is what a crash may cost. */
-const EVENT_BUCKETS = 6;
+/** A bucket is told so soon after its end that the lesson's tutor sees the moment in it. */
+const AFTER_BUCKET_MS = 20;
+/** So many buckets without any input are told as well: nothing done is not the same as no report. */
+const QUIET_BUCKETS = 3;
+/** Browsers wake a hidden page once a minute. One that slept for longer has seen nothing meanwhile. */
+const ASLEEP_BUCKETS = 15;
 const IDLE_AFTER_MS = 60_000;
 /** A tab that is left fires several events; they are read as one. */
 const FOCUS_SETTLES_MS = 50;
@@ -78,6 +82,10 @@ const FOCUS_SETTLES_MS = 50;
 class BrowserInput {
   /** Counts by the number of their bucket on the lesson clock. */
   #buckets = new Map();
+  /** The first bucket that has not been told, and the one in which this page last looked. */
+  #untold = NaN;
+  #awakeIn = NaN;
+  #timer = 0;
   #lastInputMs = Date.now();
   #idle = false;
   #away = /** @type {"tab" | "window" | null} */ (null);
@@ -95,8 +103,17 @@ class BrowserInput {
     // A phone may end a page in the background without another word.
     const reportHidden = () => document.hidden && this.report();
     document.addEventListener("visibilitychange", reportHidden, { signal });
-    const timer = setInterval(() => this.#tick(), BUCKET_MS);
-    signal.addEventListener("abort", () => clearInterval(timer));
+    this.#wait();
+    signal.addEventListener("abort", () => clearTimeout(this.#timer));
+  }
+
+  /** Looks again just after the end of the bucket on the lesson clock. */
+  #wait() {
+    const intoBucket = (this.lectern.clock.lessonMs() ?? 0) % BUCKET_MS;
+    this.#timer = setTimeout(() => {
+      this.#tick();
+      this.#wait();
+    }, BUCKET_MS - intoBucket + AFTER_BUCKET_MS);
   }
 
   #input(count) {
@@ -104,14 +121,28 @@ class BrowserInput {
     this.#lastInputMs += quietMs;
     if (this.#idle) this.#note("active", { idle_ms: quietMs });
     this.#idle = false;
-    const bucket = this.#bucketNow();
-    if (Number.isNaN(bucket)) return;
+    const bucket = this.#lookInBucket();
+    if (Number.isNaN(bucket) || !this.activity) return;
     const counts = this.#buckets.get(bucket) ?? {};
     this.#buckets.set(bucket, { ...counts, [count]: (counts[count] ?? 0) + 1 });
   }
 
-  /** @returns {number} NaN before the lesson: what happens then is not of the lesson */
-  #bucketNow = () => Math.floor(this.lectern.clock.lessonMs() / BUCKET_MS);
+  /** @returns {number} the bucket that it is now; NaN before the lesson, of which nothing is told */
+  #lookInBucket() {
+    const bucket = Math.floor(this.lectern.clock.lessonMs() / BUCKET_MS);
+    if (Number.isNaN(this.#untold)) this.#untold = bucket;
+    if (bucket - this.#awakeIn > ASLEEP_BUCKETS) this.#wakeUp(bucket);
+    // The gateway's clock may set this one back.
+    if (bucket < this.#awakeIn) this.#untold = Math.min(this.#untold, bucket);
+    this.#awakeIn = bucket;
+    return bucket;
+  }
+
+  /** Of the time asleep there is no report, of what was seen before it there is. */
+  #wakeUp(bucket) {
+    this.#tell(this.#awakeIn);
+    this.#untold = bucket;
+  }
 
   #note(what, data) {
     if (this.attention) this.lectern.record(`attention.${what}`, data);
@@ -131,17 +162,27 @@ class BrowserInput {
       this.#idle = true;
       this.#note("idle", { idle_ms: quietMs });
     }
-    if (this.#bucketNow() >= Math.min(...this.#buckets.keys()) + EVENT_BUCKETS) this.report();
+    const bucket = this.#lookInBucket();
+    const over = [...this.#buckets.keys()].filter((number) => number !== bucket);
+    const isQuiet = bucket - this.#untold >= QUIET_BUCKETS;
+    if (over.length > 0 || isQuiet) this.#tell(Math.max(bucket - 1, ...over));
   }
 
-  /** Tells what was counted; where nothing was, there is no event. */
+  /** Tells what was counted until now, and where nothing was; the bucket goes on being counted. */
   report() {
-    const numbers = [...this.#buckets.keys()];
-    const first = Math.min(...numbers);
-    const length = Math.max(...numbers) - first + 1;
-    if (!this.activity || numbers.length === 0) return;
+    const bucket = this.#lookInBucket();
+    this.#tell(Math.max(bucket - 1, ...this.#buckets.keys()));
+  }
+
+  /** @param {number} last bucket to tell of */
+  #tell(last) {
+    const counted = [...this.#buckets.keys()].filter((number) => number <= last);
+    const first = Math.min(this.#untold, ...counted);
+    if (!this.activity || !(first <= last)) return;
+    const length = last - first + 1;
     const buckets = Array.from({ length }, (_, index) => this.#buckets.get(first + index) ?? {});
-    this.#buckets.clear();
+    for (const number of counted) this.#buckets.delete(number);
+    this.#untold = Math.max(this.#untold, last + 1);
     const data = { start_ms: first * BUCKET_MS, bucket_ms: BUCKET_MS, buckets };
     this.lectern.record("activity.counted", data);
   }

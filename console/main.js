@@ -3,10 +3,12 @@
 import { readAccount, signOut } from "./client/account.js";
 import { applyBrand } from "./client/brand.js";
 import { KEY_REFUSED } from "./client/http.js";
-import { forgetKey, readKey, takeKeyFromAddress } from "./client/session.js";
+import { forgetKey, readCredential, takeKeyFromAddress } from "./client/session.js";
 import { openAuditPage } from "./views/audit_page.js";
 import { openBriefingPage } from "./views/briefing_page.js";
 import { openCaptionerPage } from "./views/captioner_page.js";
+import { openGroupPage } from "./views/group_page.js";
+import { openInferredPage } from "./views/inferred_page.js";
 import { openKeysPage } from "./views/keys_page.js";
 import { openLessonPage } from "./views/lesson_page.js";
 import { openLessonsPage } from "./views/lessons_page.js";
@@ -32,6 +34,11 @@ const ROUTES = [
     /^#\/lessons\/([\w-]+)\/captioner$/,
     (moveFocus, id) => openCaptionerPage(root, id, moveFocus),
   ],
+  [/^#\/lessons\/([\w-]+)\/group$/, (moveFocus, id) => openGroupPage(root, id, moveFocus)],
+  [
+    /^#\/lessons\/([\w-]+)\/about(?:-me|\/([\w-]+))$/,
+    (moveFocus, id, learner) => openInferredPage(root, id, moveFocus, learner ?? null),
+  ],
   [/^#\/learners\/([\w-]+)$/, (moveFocus, id) => openProgressPage(root, id, moveFocus)],
   [/^#\/people$/, (moveFocus) => openPeoplePage(root, moveFocus)],
   [/^#\/people\/([\w-]+)$/, (moveFocus, id) => openPersonPage(root, id, moveFocus)],
@@ -51,7 +58,7 @@ const signOutButton = document.getElementById("sign-out");
 let account = { canSignIn: false, person: null };
 let leave = () => {};
 
-const isSignedIn = () => readKey() !== null || account.person !== null;
+const isSignedIn = () => readCredential() !== null || account.person !== null;
 
 /** @param {{refused?: boolean, moveFocus?: boolean}} [options] moveFocus: to the new page's heading */
 function show({ refused = false, moveFocus = true } = {}) {
@@ -69,7 +76,7 @@ function show({ refused = false, moveFocus = true } = {}) {
 /** A page that has just been loaded is read from its top, skip link first. */
 async function begin() {
   takeKeyFromAddress();
-  const asked = readKey() === null ? readAccount() : account;
+  const asked = readCredential() === null ? readAccount() : account;
   [account] = await Promise.all([asked, applyBrand()]);
   show({ moveFocus: false });
 }
@@ -85,7 +92,7 @@ function openRoute(moveFocus) {
 signOutButton.addEventListener("click", async () => {
   const { person } = account;
   account = { ...account, person: null };
-  if (readKey() === null && person !== null) await signOut();
+  if (readCredential() === null && person !== null) await signOut();
   forgetKey();
   show();
 });

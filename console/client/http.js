@@ -1,6 +1,6 @@
 /** HTTP with the console's key: JSON in, JSON out, RFC 9457 problems as exceptions. */
 
-import { readKey } from "./session.js";
+import { readCredential } from "./session.js";
 
 /** Fired on the window when the server does not know this browser's API key. */
 export const KEY_REFUSED = "key-refused";
@@ -40,7 +40,7 @@ export async function problemOf(response) {
  */
 export async function send(method, path, options = {}) {
   const headers = new Headers(options.headers);
-  const token = options.token ?? readKey();
+  const token = options.token ?? readCredential();
   if (token) headers.set("authorization", `Bearer ${token}`);
   let body = options.body;
   if (options.json !== undefined) {

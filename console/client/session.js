@@ -1,9 +1,11 @@
 /**
  * What this browser remembers: the API key (every tab), caption display choices (every tab),
- * and, per tab, who the user is in a lesson and which publication is theirs to take down.
+ * and, per tab, a participant's token, who the user is in a lesson and which publication is theirs
+ * to take down.
  */
 
 const KEY = "lectern.key";
+const TOKEN = "lectern.token";
 const DISPLAY = "lectern.display";
 const TRANSLATION = "lectern.translation";
 const joinedName = (lessonId) => `lectern.joined.${lessonId}`;
@@ -11,22 +13,48 @@ const identityName = (lessonId) => `lectern.identity.${lessonId}`;
 
 /**
  * Takes an API key out of `#key=lk_...` into storage and out of the address bar, so that it is
- * neither bookmarked nor shared with a copied address.
+ * neither bookmarked nor shared with a copied address. A participant's token, `#token=...`, is this
+ * tab's alone; it leads to that participant's page of their lesson.
  */
 export function takeKeyFromAddress() {
-  const found = /^#key=(lk_[\w-]+)$/.exec(location.hash);
+  const found = /^#(?:key=(lk_[\w-]+)|token=([\w-]+\.([\w-]+)\.[\w-]+))$/.exec(location.hash);
   if (!found) return;
-  localStorage.setItem(KEY, found[1]);
-  history.replaceState(null, "", `${location.pathname}${location.search}#/`);
+  const [, key, token, claims] = found;
+  if (key) {
+    localStorage.setItem(KEY, key);
+    sessionStorage.removeItem(TOKEN);
+  } else sessionStorage.setItem(TOKEN, token);
+  const page = key ? "" : pageOf(claims);
+  history.replaceState(null, "", `${location.pathname}${location.search}#/${page}`);
+}
+
+/** What a learner and an observer come for; everybody else comes for the lesson. */
+const OWN_PAGES = { learner: "/about-me", observer: "/group" };
+
+/** @param {string} claims of a token (RFC 7519) @returns {string} the page that its bearer wants */
+function pageOf(claims) {
+  try {
+    const { lesson, role } = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/")));
+    return lesson ? `lessons/${lesson}${OWN_PAGES[role] ?? ""}` : "";
+  } catch {
+    return "";
+  }
 }
 
 /** @returns {string | null} the API key of this browser */
 export const readKey = () => localStorage.getItem(KEY);
 
+/** @returns {string | null} what this tab asks with: a participant's token before the key */
+export const readCredential = () => sessionStorage.getItem(TOKEN) ?? readKey();
+
 /** @param {string} key */
 export const keepKey = (key) => localStorage.setItem(KEY, key);
 
-export const forgetKey = () => localStorage.removeItem(KEY);
+/** A tab that asks with a token of its own forgets that, and no other tab's key. */
+export function forgetKey() {
+  if (sessionStorage.getItem(TOKEN) === null) localStorage.removeItem(KEY);
+  sessionStorage.removeItem(TOKEN);
+}
 
 function readJson(storage, name) {
   const text = storage.getItem(name);

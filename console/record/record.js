@@ -4,6 +4,7 @@
  */
 
 import { endDelays, noteDelay, noteFinal } from "./delays.js";
+import { ENGAGEMENT_RULES, copyEngagement, emptyEngagement } from "./engagement.js";
 import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./takeovers.js";
 
 /**
@@ -25,6 +26,7 @@ import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./ta
  *   people: Map<string, Person>, alarms: Map<string, Alarm>,
  *   delays: Map<string, import("./delays.js").Delay>,
  *   takeovers: import("./takeovers.js").Takeover[], typedMs: number[],
+ *   engagement: import("./engagement.js").Engagement,
  *   events: object[]}} LessonRecord
  */
 
@@ -42,6 +44,7 @@ export const emptyRecord = () => ({
   delays: new Map(),
   takeovers: [],
   typedMs: [],
+  engagement: emptyEngagement(),
   events: [],
 });
 
@@ -60,6 +63,7 @@ export function applyEvents(record, events) {
     people: new Map(record.people),
     alarms: new Map(record.alarms),
     delays: new Map(record.delays),
+    engagement: copyEngagement(record.engagement),
     events: [...record.events],
   };
   for (const event of events) {
@@ -117,6 +121,7 @@ function changeTrack(record, event, change) {
 
 /** @type {Record<string, (record: LessonRecord, event: any, data: any) => void>} */
 const RULES = {
+  ...ENGAGEMENT_RULES,
   "lesson.started": (record, event) => {
     record.status = "live";
     record.startedAt = event.time;

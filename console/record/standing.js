@@ -1,4 +1,4 @@
-/** What the user may do with a lesson's captions, as far as the console can tell: the server decides. */
+/** What the user may do in a lesson, as far as the console can tell: the server decides. */
 
 import { CAPTIONING_ROLES } from "./words.js";
 
@@ -40,3 +40,25 @@ export const namer = (participants) => (id) => {
   if (found) return found.name;
   return id?.startsWith("key_") || id?.startsWith("ten_") ? "the platform" : "somebody";
 };
+
+const TEACHING_ROLES = ["instructor", "teaching_assistant", "administrator"];
+
+const rolesIn = (caller, lesson) => [
+  ...caller.roles.filter(({ course_id: course }) => !course || course === lesson.course_id),
+  ...(lesson.participants ?? []).filter(({ person_id: person }) => person === caller.id),
+];
+
+/** Whether they teach here, and so see what is inferred about the learners; a key sees all. */
+export const mayTeach = (caller, lesson) =>
+  caller.kind === "api_key" ||
+  rolesIn(caller, lesson).some(({ role }) => TEACHING_ROLES.includes(role));
+
+/** Whether they may see the group without its learners. */
+export const maySeeGroup = (caller, lesson) =>
+  mayTeach(caller, lesson) || rolesIn(caller, lesson).some(({ role }) => role === "observer");
+
+/** Ids of the learners of a lesson that the caller is: by their sign-in, or by their token. */
+export const ownLearners = (caller, lesson) =>
+  (lesson.participants ?? [])
+    .filter((one) => one.role === "learner" && [one.id, one.person_id].includes(caller.id))
+    .map(({ id }) => id);

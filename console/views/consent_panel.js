@@ -14,6 +14,7 @@ const PURPOSES = {
   video: "Camera",
   captions: "Captions that are kept",
   signals: "Signals about participation",
+  camera_signals: "Numbers from the camera",
   activity: "Attention and activity counts",
   recording: "Uploaded recordings",
   sharing: "Webhooks to other systems",

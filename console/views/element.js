@@ -63,6 +63,18 @@ const ICONS = {
   play: ["M7 5l12 7-12 7z"],
   pencil: ["M5 19l1-4L16 5l3 3L9 18z", "M14 7l3 3"],
   down: ["M12 5v14", "M6 13l6 6 6-6"],
+  speech: ["M5 5h14a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-8l-4 4v-4H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z"],
+  book: [
+    "M12 7c-2-1.6-4.6-2-8-2v13c3.4 0 6 .4 8 2 2-1.6 4.6-2 8-2V5c-3.4 0-6 .4-8 2z",
+    "M12 7v13",
+  ],
+  climb: ["M3 19h5v-4h5v-5h5V5h3", "M17 5h4v4"],
+  help: ["M12 21a9 9 0 1 1 0-18 9 9 0 0 1 0 18z", "M9.3 9.5a2.7 2.7 0 1 1 3.9 2.4c-.8.4-1.2 1-1.2 1.9", "M12 17v.2"],
+  wave: ["M3 9c3-3 6-3 9 0s6 3 9 0", "M3 16c3-3 6-3 9 0s6 3 9 0"],
+  windows: ["M4 8h11v11H4z", "M9 8V4h11v11h-5"],
+  door: ["M7 21V3h10v18", "M4 21h16", "M13.5 12v.2"],
+  dots: ["M6 12v.2", "M12 12v.2", "M18 12v.2"],
+  off: ["M12 21a9 9 0 1 1 0-18 9 9 0 0 1 0 18z", "M5.7 5.7l12.6 12.6"],
 };
 
 /** A decorative icon: it is hidden from assistive technology, so say the same in words nearby. */

@@ -4,10 +4,19 @@ import { getLesson, lessonPath } from "../client/api.js";
 import { getCaller } from "../client/captions_api.js";
 import { setPageTitle } from "../client/brand.js";
 import { followLesson } from "../client/lesson_feed.js";
+import { LessonNow } from "../client/lesson_now.js";
 import { reportWhileLive } from "../client/lesson_time.js";
+import { readIdentity } from "../client/session.js";
 import { DisplayMeter } from "../record/display_meter.js";
 import { emptyRecord, medianLatencyMs } from "../record/record.js";
-import { mayCaption, mayReport, namer } from "../record/standing.js";
+import {
+  mayCaption,
+  mayReport,
+  maySeeGroup,
+  mayTeach,
+  namer,
+  ownLearners,
+} from "../record/standing.js";
 import { isSuperseded } from "../record/takeovers.js";
 import { clock, languageName, secondsOf } from "../record/words.js";
 import { createAccessibilityPanel } from "./accessibility_panel.js";
@@ -16,6 +25,7 @@ import { createCaptionAlarm } from "./caption_alarm.js";
 import { displayControls } from "./display_controls.js";
 import { createDownloads } from "./downloads.js";
 import { element, renderWhenChanged, setText } from "./element.js";
+import { createEngagementPanel } from "./engagement_panel.js";
 import { createJoin } from "./join.js";
 import { statusBadge } from "./lessons_page.js";
 import { createLessonActions } from "./lesson_actions.js";
@@ -79,6 +89,9 @@ class LessonPage {
     this.transcript = createTranscript(lesson.id, nameOf);
     this.alarm = createCaptionAlarm(lesson.id, nameOf);
     this.accessibility = createAccessibilityPanel(lesson.id, signal);
+    this.now = new LessonNow();
+    this.engagement = createEngagementPanel(lesson.id, nameOf, this.now, signal);
+    this.inferred = element("span", { class: "lesson-inferred" });
     this.people = createPeople();
     this.timeline = createTimeline(`${lessonPath(lesson.id)}/events`);
     this.recording = createRecording(lesson.id);
@@ -114,6 +127,7 @@ class LessonPage {
               { class: "lesson-words", title: vocabulary.join(", ") },
               `Words: ${vocabulary.join(", ")}`,
             ),
+          this.inferred,
         ),
       ),
       this.actions.node,
@@ -132,6 +146,7 @@ class LessonPage {
       ),
       this.alarm.node,
       this.board.node,
+      this.engagement.node,
       element(
         "div",
         { class: "captions-bar" },
@@ -191,8 +206,33 @@ class LessonPage {
     this.transcript.allowCorrecting(may);
     this.alarm.allowHandingOver(may);
     this.mayReport = mayReport(caller);
+    this.caller = caller;
+    this.#showEngagement(mayTeach(caller, this.lesson));
     this.#beginReporting();
     this.#draw();
+  }
+
+  /** @param {boolean} teaches whether the user sees what is inferred about the learners */
+  #showEngagement(teaches) {
+    this.engagement.allow(teaches);
+    // Until the server's clock is known, the newest signal says how late it is.
+    if (teaches) this.now.learn(this.lesson.id).catch(() => {});
+  }
+
+  /** The way to what is inferred: a learner's about themself, an observer's about the group. */
+  #showInferred() {
+    const { lesson, caller } = this;
+    if (!caller) return;
+    const identity = readIdentity(lesson.id);
+    const isLearner = ownLearners(caller, lesson).length > 0 || identity?.role === "learner";
+    const watches = maySeeGroup(caller, lesson) && !mayTeach(caller, lesson);
+    const link = (page, words) => element("a", { href: `#/lessons/${lesson.id}/${page}` }, words);
+    renderWhenChanged(this.inferred, [isLearner, watches], () =>
+      [
+        isLearner && link("about-me", "What is inferred about me"),
+        watches && link("group", "The group"),
+      ].filter(Boolean),
+    );
   }
 
   /** Only what was painted while the lesson was live says how late it was. */
@@ -242,6 +282,8 @@ class LessonPage {
     const expected = this.lesson.participants ?? [];
     this.transcript.update(record);
     this.alarm.update(record);
+    this.engagement.update(record, expected);
+    this.#showInferred();
     this.accessibility.setStatus(record.status);
     this.people.update(record, expected);
     this.recording.setPeople(expected);

@@ -34,7 +34,7 @@ export function sampleFeature(lesson) {
     element(
       "p",
       { class: "sample-text" },
-      "A tutor and a learner, about two minutes. It is sent over a real WebRTC connection at the pace of speech, and captioned by the engine this installation runs.",
+      "A tutor and a class, about five minutes. Two voices are sent over a real WebRTC connection and captioned by the engine this installation runs; what the class's browsers tell becomes what the tutor sees of the group.",
     ),
     element(
       "div",

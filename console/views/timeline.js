@@ -7,7 +7,7 @@ import { element, setText } from "./element.js";
 const ROWS = 200;
 
 /** What an event says at a glance: the first of these that its data has. */
-const TELLING = ["text", "title", "question", "reason", "objective_id", "purpose", "surface", "kind"];
+const TELLING = ["text", "title", "question", "reason", "state", "outcome", "objective_id", "purpose", "surface", "kind"];
 
 /** @param {any} event @param {Map<string, string>} names of participants, by their ids */
 function summary({ subject, data }, names) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,8 +40,12 @@ def require_chromium() -> None:
 
 
 @contextmanager
-def run_chromium(microphone: Path | None = None) -> Iterator[Browser]:
-    """Run a browser whose camera is fake, and whose microphone plays `microphone` once."""
+def run_chromium(microphone: Path | None = None, camera: Path | None = None) -> Iterator[Browser]:
+    """Run a browser whose camera is fake, and whose microphone plays `microphone` once.
+
+    Args:
+        camera: a Y4M file that the camera shows in rounds; None: chromium's own picture.
+    """
     require_chromium()
     arguments = [
         *QUIET_ARGUMENTS,
@@ -50,12 +54,25 @@ def run_chromium(microphone: Path | None = None) -> Iterator[Browser]:
     ]
     if microphone is not None:
         arguments.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
+    if camera is not None:
+        arguments.append(f"--use-file-for-fake-video-capture={camera}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         try:
             yield browser
         finally:
             browser.close()
+
+
+def write_camera_file(pictures: Iterable[NDArray[np.uint8]], target: Path) -> Path:
+    """Write RGB pictures of one size as an uncompressed Y4M file, and return its path."""
+    with target.open("wb") as file:
+        for number, picture in enumerate(pictures):
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
+            if number == 0:
+                file.write(f"YUV4MPEG2 W{frame.width} H{frame.height} F25:1 Ip C420\n".encode())
+            file.write(b"FRAME\n" + frame.to_ndarray().tobytes())
+    return target
 
 
 def write_microphone_file(source: Path, target: Path, seconds: float) -> Path:

@@ -27,6 +27,8 @@ CUTS = ((18, 30), (47, 56), (80, 92))
 RELOAD_AT = 86
 IDLE_STEPS = range(60, 76)
 AWAY_STEPS = {12: "leave", 14: "return", 50: "leave", 58: "return"}
+ASLEEP_MS = 150_000
+"""Longer than browsers leave a hidden page alone; a gateway takes no time five minutes ahead."""
 ALL_ACKNOWLEDGED = "() => lectern.outbox.rows.length === 0"
 
 
@@ -50,6 +52,10 @@ class Lesson:
     def mint_token(self) -> str:
         path = f"/v1/lessons/{self.id}/participants/{self.participant_id}/token"
         return str(self.api.post(path).raise_for_status().json()["token"])
+
+    def done(self) -> list[dict[str, Any]]:
+        """What was done in the page, without the counts that it tells at all times."""
+        return [event for event in self.events() if event["type"] != "activity.counted"]
 
     def events(self) -> list[dict[str, Any]]:
         """Everything in the ledger after the lesson's own beginning."""
@@ -226,6 +232,77 @@ def test_ten_minutes_with_three_cuts_and_a_reload_lose_and_double_nothing(
     assert page.evaluate("told") == []
 
 
+def spans_told(lesson: Lesson) -> list[tuple[int, int, int]]:
+    """Return of every count that was told where it begins and ends, and the input that it holds."""
+    told = [event["data"] for event in lesson.events() if event["type"] == "activity.counted"]
+    return [
+        (
+            one["start_ms"],
+            one["start_ms"] + one["bucket_ms"] * len(one["buckets"]),
+            sum(sum(bucket.values()) for bucket in one["buckets"]),
+        )
+        for one in told
+    ]
+
+
+def flush(page: Page) -> None:
+    """Let what was captured out, while the page's clock goes on."""
+    page.clock.run_for(1_000)
+    page.wait_for_function(ALL_ACKNOWLEDGED)
+
+
+def hide_server_clock(page: Page) -> None:
+    """Let the page's own clock be the lesson's: here it runs ahead of the gateway's."""
+
+    def without_date(route: Route) -> None:
+        answer = route.fetch()
+        headers = {name: value for name, value in answer.headers.items() if name != "date"}
+        route.fulfill(response=answer, headers=headers)
+
+    page.route("**/v1/**", without_date)
+
+
+def test_a_page_tells_that_nothing_is_done_and_nothing_of_what_it_slept_through(
+    page: Page, address: str, lesson: Lesson
+) -> None:
+    hide_server_clock(page)
+    enter(page, address)
+    page.clock.run_for(60_000)
+    flush(page)
+    quiet = spans_told(lesson)
+    assert {inputs for _, _, inputs in quiet} == {0}
+    assert all(end - start <= 15_000 for start, end, _ in quiet)
+    assert [start for start, _, _ in quiet[1:]] == [end for _, end, _ in quiet[:-1]]
+    assert quiet[-1][1] - quiet[0][0] >= 45_000
+    fell_asleep_ms = page.evaluate("lectern.clock.lessonMs()")
+    page.clock.fast_forward(ASLEEP_MS)
+    page.focus("#work")
+    page.keyboard.press("a")
+    page.clock.run_for(STEP_MS)
+    flush(page)
+    spans = spans_told(lesson)
+    asleep = range(round(fell_asleep_ms) + 10_000, round(fell_asleep_ms) + ASLEEP_MS - 10_000)
+    assert not [one for one in spans if one[0] in asleep or one[1] in asleep]
+    assert sum(inputs for _, _, inputs in spans) >= 1
+
+
+def test_what_is_done_is_told_within_a_second_of_its_five(
+    page: Page, address: str, lesson: Lesson
+) -> None:
+    hide_server_clock(page)
+    enter(page, address)
+    for _ in range(3):
+        page.focus("#work")
+        page.keyboard.press("a")
+        page.clock.run_for(STEP_MS)
+    flush(page)
+    counted = [event for event in lesson.events() if event["type"] == "activity.counted"]
+    ends = [one["data"]["start_ms"] + 5_000 * len(one["data"]["buckets"]) for one in counted]
+    assert len(counted) >= 2
+    for event, end_ms in zip(counted, ends, strict=True):
+        assert 0 <= event["lessontimems"] - end_ms < 1_000
+
+
 def test_an_answer_that_is_lost_on_its_way_stores_nothing_twice(
     page: Page, address: str, lesson: Lesson
 ) -> None:
@@ -246,11 +323,11 @@ def test_an_answer_that_is_lost_on_its_way_stores_nothing_twice(
     page.route("**/events", lose_first_answer)
     identifier = page.evaluate("lectern.raiseHand()")
     page.wait_for_function("() => lectern.status.state === 'waiting'")
-    assert [event["id"] for event in lesson.events()] == [identifier]
+    assert [event["id"] for event in lesson.done()] == [identifier]
     page.clock.run_for(2_000)
     page.wait_for_function(ALL_ACKNOWLEDGED)
     assert posted[0] == posted[1]
-    assert [event["id"] for event in lesson.events()] == [identifier]
+    assert [event["id"] for event in lesson.done()] == [identifier]
 
 
 def test_retry_after_is_waited_for(page: Page, address: str, lesson: Lesson) -> None:
@@ -272,10 +349,10 @@ def test_retry_after_is_waited_for(page: Page, address: str, lesson: Lesson) -> 
     page.clock.run_for(25_000)
     page.evaluate("() => dispatchEvent(new Event('online'))")
     page.wait_for_timeout(150)
-    assert lesson.events() == []
+    assert lesson.done() == []
     page.clock.run_for(6_000)
     page.wait_for_function(ALL_ACKNOWLEDGED)
-    assert [event["type"] for event in lesson.events()] == ["hand.raised"]
+    assert [event["type"] for event in lesson.done()] == ["hand.raised"]
 
 
 def test_an_expired_token_is_renewed_and_costs_no_event(
@@ -294,7 +371,7 @@ def test_an_expired_token_is_renewed_and_costs_no_event(
         page.evaluate("lectern.raiseHand()")
         page.wait_for_function(ALL_ACKNOWLEDGED)
     assert tokens == []
-    assert [event["type"] for event in lesson.events()] == ["hand.raised"]
+    assert [event["type"] for event in lesson.done()] == ["hand.raised"]
 
 
 def test_what_the_gateway_refuses_is_told_and_holds_up_nothing(
@@ -309,7 +386,7 @@ def test_what_the_gateway_refuses_is_told_and_holds_up_nothing(
     assert (told["name"], told["event"]["type"]) == ("refused", "hand.razed")
     assert "hand.raised" in told["problem"]["fix"]
     assert page.evaluate("lectern.status.refused") == 1
-    assert [event["type"] for event in lesson.events()] == ["hand.raised", "hand.lowered"]
+    assert [event["type"] for event in lesson.done()] == ["hand.raised", "hand.lowered"]
 
 
 def test_a_full_queue_drops_counts_first_and_says_so(page: Page, address: str) -> None:
