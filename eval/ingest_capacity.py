@@ -16,6 +16,8 @@ import asyncio
 import multiprocessing
 import socket
 import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import httpx
@@ -33,31 +35,39 @@ from media_ingest.publisher import WhipPublisher
 from media_ingest.sdp import TrackKind
 from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from media_ingest.voice_activity import SpeechGate
+from serving.live.camera_looking import CameraLooking
+from serving.live.camera_watch import CameraWatch
 from serving.samples import SAMPLE_FOLDER
 
 SETTLE_SECONDS = 2.0
 STAGGER_SECONDS = 0.1
+START_SECONDS = 120.0
 CONNECT_SECONDS = 30.0
 ADMIT_ALL = 1_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One row of the result."""
+    """One row of the result; with `looking` the pictures of `pictures` are looked at for faces."""
 
     name: str
     peers: int
     video: bool
     cutting: bool
+    looking: bool = False
+    pictures: Sequence[bytes] | None = None
 
 
 class CountingHandler:
-    """Counts what it is given; with a cutter it also listens for speech, as live captions do."""
+    """Counts what it is given; it may listen for speech too, and look for faces, as in a lesson."""
 
-    def __init__(self, cutter: UtteranceCutter | None) -> None:
+    def __init__(
+        self, cutter: UtteranceCutter | None = None, watch: CameraWatch | None = None
+    ) -> None:
         self.audio_seconds = 0.0
         self.pictures = 0
         self._cutter = cutter
+        self._watch = watch
 
     async def on_track(self, kind: TrackKind, label: str) -> None:
         """Nothing to count."""
@@ -72,9 +82,10 @@ class CountingHandler:
             self._cutter.feed(frame)
 
     async def on_video(self, frame: VideoFrame) -> None:
-        """Count it."""
-        del frame
+        """Count it, and have it looked at."""
         self.pictures += 1
+        if self._watch is not None:
+            self._watch.feed(frame)
 
     async def on_muted(self, muted: bool) -> None:
         """Nothing to count."""
@@ -83,15 +94,21 @@ class CountingHandler:
         """Nothing to count."""
 
 
-def worker_app(worker: MediaWorker, cutting: bool) -> Starlette:
+def now_ms() -> float:
+    """The lesson clock of every lesson here, in milliseconds."""
+    return 1000 * time.monotonic()
+
+
+def worker_app(worker: MediaWorker, cutting: bool, looking: CameraLooking | None) -> Starlette:
     """WHIP for anybody, and at `/received` the totals."""
     handlers: list[CountingHandler] = []
 
     async def publish(request: Request) -> Response:
         cutter = UtteranceCutter(SpeechGate(), CuttingSettings()) if cutting else None
-        handler = CountingHandler(cutter)
+        watch = await looking.watch("par_1", now_ms, lambda _: None) if looking else None
+        handler = CountingHandler(cutter, watch)
         offer = (await request.body()).decode()
-        peer = await worker.accept(offer, handler, lambda: 1000 * time.monotonic())
+        peer = await worker.accept(offer, handler, now_ms)
         handlers.append(handler)
         return Response(peer.answer, 201, {"Location": f"/whip/{peer.id}"}, "application/sdp")
 
@@ -107,6 +124,7 @@ def worker_app(worker: MediaWorker, cutting: bool) -> Starlette:
                 "audio_seconds": sum(handler.audio_seconds for handler in handlers),
                 "pictures": sum(handler.pictures for handler in handlers),
                 "dropped": dropped,
+                "looked_at": looking.counters.frames_looked_at if looking else 0,
             }
         )
 
@@ -118,12 +136,13 @@ def worker_app(worker: MediaWorker, cutting: bool) -> Starlette:
     return Starlette(routes=routes)
 
 
-def be_worker(listener: socket.socket, cutting: bool) -> None:
+def be_worker(listener: socket.socket, cutting: bool, looks: bool) -> None:
     """Serve until terminated."""
 
     async def serve() -> None:
-        async with MediaWorker(admission_limit=ADMIT_ALL) as worker:
-            app = worker_app(worker, cutting)
+        async with MediaWorker(admission_limit=ADMIT_ALL) as worker, AsyncExitStack() as stack:
+            looking = await stack.enter_async_context(CameraLooking()) if looks else None
+            app = worker_app(worker, cutting, looking)
             config = uvicorn.Config(app, log_level="warning", lifespan="off")
             await uvicorn.Server(config).serve(sockets=[listener])
 
@@ -135,14 +154,22 @@ async def measure(load: Load, seconds: float) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     context = multiprocessing.get_context("spawn")
-    process = context.Process(target=be_worker, args=(listener, load.cutting), daemon=True)
+    arguments = (listener, load.cutting, load.looking)
+    process = context.Process(target=be_worker, args=arguments, daemon=True)
     process.start()
     listener.close()
     publishers = [
-        WhipPublisher(f"{url}/whip", "nobody", SAMPLE_FOLDER / "tutor.opus", video=load.video)
+        WhipPublisher(
+            f"{url}/whip",
+            "nobody",
+            SAMPLE_FOLDER / "tutor.opus",
+            video=load.video,
+            pictures=load.pictures,
+        )
         for _ in range(load.peers)
     ]
     try:
+        await started(url)
         async with asyncio.TaskGroup() as publishing:
             for publisher in publishers:
                 publishing.create_task(publisher.publish())
@@ -166,14 +193,23 @@ async def report(load: Load, url: str, worker: psutil.Process, seconds: float) -
         after, elapsed = await received(client), time.monotonic() - started
     heard = after["audio_seconds"] - before["audio_seconds"]
     share, speed = used / heard, heard / elapsed / load.peers
-    pictures = (after["pictures"] - before["pictures"]) / elapsed / load.peers
+    pictures, looked_at = (
+        (after[kind] - before[kind]) / elapsed / load.peers for kind in ("pictures", "looked_at")
+    )
     print(
         f"{load.name:32} {load.peers:3} peers: {share:.4f} of real time each, "
         f"{1 / share:3.0f} peers a core; received {speed:.2f} s of audio a second"
         + (f" and {pictures:.1f} pictures" if load.video else "")
+        + (f", {looked_at:.1f} looked at" if load.looking else "")
         + f"; {after['dropped']:.0f} frames dropped or placed anew",
         flush=True,
     )
+
+
+async def started(url: str) -> None:
+    """Wait until the worker has loaded what it needs and answers."""
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=START_SECONDS) as client:
+        await received(client)
 
 
 async def connected(client: httpx.AsyncClient, peers: int) -> None:

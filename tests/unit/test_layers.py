@@ -17,6 +17,7 @@ PACKAGES = [
     "integrations",
     "operations",
     "media_ingest",
+    "features",
     "models",
     "serving",
     "training",
@@ -58,6 +59,8 @@ def test_the_layers_hold() -> None:
     [
         ("lessons/roles.py", "import serving.settings", "Upper layers may import lower ones"),
         ("models/captions/agreement.py", "import media_ingest.peer", "nothing but its plain"),
+        ("features/engagement/table.py", "import lessons.store", "Features are pure"),
+        ("features/engagement/table.py", "import models.mastery", "Upper layers may import lower"),
         ("media_ingest/peer.py", "import fastapi", "Only serving knows Ray and FastAPI"),
         (
             "integrations/webhooks/schedule.py",
