@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field
 from ray import serve
 from ray.exceptions import RayError
-from ray.serve.exceptions import BackPressureError, RayServeException
+from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 from ray.serve.schema import LoggingConfig
 
-from lessons.errors import InvalidInput, LecternError, Overloaded, Unavailable
+from lessons.errors import InvalidInput, LecternError, Unavailable
 from models.captions.interface import Capabilities, CaptionWindow, Hypothesis
 from serving.captioning.batch_counters import BatchCounters
 from serving.captioning.caption_load import FINAL_BOUND_S, CaptionLoad, ReplicaLoads
@@ -22,8 +21,7 @@ from serving.captioning.engine_configuration import EngineConfiguration
 from serving.captioning.window_batcher import WindowBatcher
 from serving.captioning.window_timing import WindowTiming
 from serving.captioning.wire import Outcome
-
-logger = logging.getLogger(__name__)
+from serving.replica_calls import calling
 
 CAPTIONER = "Captioner"
 """Name of the deployment."""
@@ -168,21 +166,7 @@ class ServedCaptions:
             Overloaded: too many windows wait already.
         """
         timeout_s = FINAL_TIMEOUT_S if window.final else PARTIAL_TIMEOUT_S
-        try:
-            async with asyncio.timeout(timeout_s):
-                answer: Answer = await self._handle.transcribe.remote(window)
-        except TimeoutError as error:
-            raise Unavailable(
-                f"The captioner did not answer within {timeout_s:.0f} s.", retry_after_seconds=1
-            ) from error
-        except BackPressureError as error:
-            raise Overloaded(
-                "Too many windows wait for the captioner.", retry_after_seconds=2
-            ) from error
-        except (RayError, RayServeException) as error:
-            logger.warning("a call of the captioner failed: %s", error)
-            raise Unavailable(
-                "The captioner failed in the middle of the call.", retry_after_seconds=1
-            ) from error
+        async with calling("captioner", timeout_s, "windows"):
+            answer: Answer = await self._handle.transcribe.remote(window)
         self._loads.note(answer.load)
         return answer

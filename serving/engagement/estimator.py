@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from ray import serve
-from ray.exceptions import RayError
 from ray.serve import Application
-from ray.serve.exceptions import BackPressureError, RayServeException
 from ray.serve.handle import DeploymentHandle
 from ray.serve.schema import LoggingConfig
 
-from lessons.errors import Overloaded, Unavailable
 from models.engagement.selection import choose_model
 from models.engagement.topics import load_topics
 from serving.engagement.batch import estimate_together
 from serving.engagement.wire import Array, Estimates, LoadedEngagement, TopicPair
-
-logger = logging.getLogger(__name__)
+from serving.replica_calls import calling
 
 ESTIMATOR = "EngagementEstimator"
 """Name of the deployment."""
@@ -132,20 +127,5 @@ class ServedEngagement:
         return similarities
 
     async def _bounded(self, answer: Any) -> Any:
-        try:
-            async with asyncio.timeout(TIMEOUT_S):
-                return await answer
-        except TimeoutError as error:
-            raise Unavailable(
-                f"The engagement model did not answer within {TIMEOUT_S:.0f} s.",
-                retry_after_seconds=1,
-            ) from error
-        except BackPressureError as error:
-            raise Overloaded(
-                "Too many ticks wait for the engagement model.", retry_after_seconds=1
-            ) from error
-        except (RayError, RayServeException) as error:
-            logger.warning("a call of the engagement model failed: %s", error)
-            raise Unavailable(
-                "The engagement model failed in the middle of the call.", retry_after_seconds=1
-            ) from error
+        async with calling("engagement model", TIMEOUT_S, "ticks", full_retry_s=1):
+            return await answer

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from ray import serve
-from ray.exceptions import RayError
 from ray.serve import Application
-from ray.serve.exceptions import BackPressureError, RayServeException
 from ray.serve.handle import DeploymentHandle
 from ray.serve.schema import LoggingConfig
 
-from lessons.errors import Overloaded, Unavailable
 from models.translation.interface import TranslationModel
 from models.translation.selection import load_translation
+from serving.replica_calls import calling
 from serving.settings import Settings
 from serving.translation.batch import translate_batch
 from serving.translation.wire import Original, Translation
-
-logger = logging.getLogger(__name__)
 
 TRANSLATOR = "Translator"
 """Name of the deployment."""
@@ -120,22 +115,8 @@ class ServedTranslations:
             Unavailable: the replica died, none is up, or the time is over.
             Overloaded: too many texts wait already.
         """
-        try:
-            async with asyncio.timeout(TIMEOUT_S):
-                return await asyncio.gather(*(self._one(original) for original in originals))
-        except TimeoutError as error:
-            raise Unavailable(
-                f"The translator did not answer within {TIMEOUT_S:.0f} s.", retry_after_seconds=1
-            ) from error
-        except BackPressureError as error:
-            raise Overloaded(
-                "Too many texts wait for the translator.", retry_after_seconds=2
-            ) from error
-        except (RayError, RayServeException) as error:
-            logger.warning("a call of the translator failed: %s", error)
-            raise Unavailable(
-                "The translator failed in the middle of the call.", retry_after_seconds=1
-            ) from error
+        async with calling("translator", TIMEOUT_S, "texts"):
+            return await asyncio.gather(*(self._one(original) for original in originals))
 
     async def _one(self, original: Original) -> Translation:
         translation: Translation = await self._handle.translate.remote(original)
