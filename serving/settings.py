@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         default=None, ge=1, description="Hypotheses kept for a final; none: 5 on cuda, 1 on cpu."
     )
     caption_parallel_calls: int | None = Field(
-        default=None, ge=1, description="Calls that Whisper runs at once; none: 2 on a GPU, else 1."
+        default=None, ge=1, description="Whisper's calls at once; none: 2 on a GPU, or one a core."
     )
     caption_language: str = Field(default="en", description="ISO 639-1 code of new lessons.")
     caption_policy: Literal["auto", "local-agreement", "attention-guided", "endpoint-only"] = Field(

@@ -67,6 +67,11 @@ def test_an_engine_with_cross_attention_may_be_guided_by_it() -> None:
     assert isinstance(policy_for("attention-guided", "cross-attention"), AttentionGuided)
 
 
+def test_left_to_itself_an_engine_is_guided_by_its_attention_where_it_has_one() -> None:
+    assert isinstance(policy_for("auto", "cross-attention"), AttentionGuided)
+    assert isinstance(policy_for("local-agreement", "cross-attention"), LocalAgreement)
+
+
 words = st.lists(st.sampled_from(["one", "One,", "half", "third", "is", "1/2"]), max_size=8)
 
 
