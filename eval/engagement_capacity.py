@@ -60,8 +60,8 @@ DIFFERENT_LESSONS = 6
 """Lessons are copies of so many: what they cost depends on how much happens, not on who does it."""
 
 CALLERS = 4
-CALL_LEARNERS = 1_000
-"""Learners of one call: the live loop puts a whole tick into one."""
+CALL_LEARNERS = 250
+"""Learners of one call, 1,000 over all callers: what several processes tick at once."""
 MEASURE_S = 15.0
 START_S = 300.0
 SEED = 20_261_126
