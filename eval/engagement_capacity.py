@@ -1,6 +1,7 @@
 """Learners whose engagement one core follows in real time, and what Serve leaves of the model.
 
     python -m eval.engagement_capacity
+    python -m eval.engagement_capacity --model temporal    the network, though it may not serve
     python -m eval.engagement_capacity --learners 200 --ticks 24      in a minute, on a busy machine
 
 Events are those of simulated lessons (`training.simulated_lessons`): what is measured is speed, not
@@ -11,7 +12,8 @@ not part of it.
   model in one call, and what it says is judged; by the code of the live loop, in this process.
 - Learners per core: by this process's time on both, one core counting once.
 - Served: windows through `lectern models` over its wire, from several callers, against the same
-  model called directly with as many learners at once.
+  model called directly with as many learners at once, and, for the network, against bare
+  onnxruntime: the same file with the same threads on inputs that are scaled already.
 """
 
 from __future__ import annotations
@@ -21,13 +23,15 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
+import onnxruntime
 from rich.console import Console
 from rich.table import Table
 
@@ -39,7 +43,8 @@ from lessons.roles import Role
 from models.engagement.baseline import shipped_baseline
 from models.engagement.interface import Array, EngagementModel
 from models.engagement.nudges import NudgeRules
-from models.engagement.selection import choose_model, shipped_card
+from models.engagement.scaling import Scaling
+from models.engagement.selection import Wanted, choose_model, shipped_card
 from models.engagement.temporal import TemporalModel
 from serving.engagement.client import EngagementClient
 from serving.engagement.lesson_engagement import LessonEngagement
@@ -55,8 +60,8 @@ DIFFERENT_LESSONS = 6
 """Lessons are copies of so many: what they cost depends on how much happens, not on who does it."""
 
 CALLERS = 4
-CALL_LEARNERS = 1_000
-"""Learners of one call: the live loop puts a whole tick into one."""
+CALL_LEARNERS = 250
+"""Learners of one call, 1,000 over all callers: what several processes tick at once."""
 MEASURE_S = 15.0
 START_S = 300.0
 SEED = 20_261_126
@@ -139,8 +144,8 @@ class Served:
 
     Attributes:
         late: calls that were not answered in time; the live loop's baseline would stand in.
-        network_per_s: the temporal network on bare onnxruntime, whether it serves or not; None
-            where none comes with Lectern.
+        network_per_s: the network of the model that is served on bare onnxruntime; None where it
+            has none.
     """
 
     model: str
@@ -150,19 +155,27 @@ class Served:
     late: int
     network_per_s: float | None
 
+    @property
+    def share(self) -> float:
+        """What the deployment reaches of bare onnxruntime, or of a model that needs none."""
+        return self.served_per_s / (self.network_per_s or self.bare_per_s)
+
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--learners", type=int, default=LEARNERS, help="learners at once")
     parser.add_argument("--ticks", type=int, default=TICKS, help="ticks to measure")
+    parser.add_argument(
+        "--model", choices=get_args(Wanted), default="auto", help="as LECTERN_ENGAGEMENT_MODEL"
+    )
     arguments = parser.parse_args()
-    chosen = choose_model()
+    chosen = choose_model(arguments.model)
     print(f"{chosen.model.name} {chosen.model.version}: {chosen.reason}", flush=True)
     lessons = lessons_of(arguments.learners)
     following = follow(lessons, chosen.model, arguments.ticks)
     with tempfile.TemporaryDirectory(prefix="lectern-capacity-") as folder:
-        served = serve(following.inputs, chosen.model, Path(folder))
+        served = serve(following.inputs, chosen.model, arguments.model, Path(folder))
     print_results(len(lessons), following, served)
 
 
@@ -191,23 +204,28 @@ def follow(lessons: Sequence[FollowedLesson], model: EngagementModel, ticks: int
     return following
 
 
-def serve(inputs: Array, model: EngagementModel, folder: Path) -> Served:
-    """Run `lectern models` and ask it as fast as it answers."""
+def serve(inputs: Array, model: EngagementModel, wanted: Wanted, folder: Path) -> Served:
+    """Run `lectern models` with a model and ask it as fast as it answers."""
     windows = np.resize(inputs, (CALL_LEARNERS, *inputs.shape[1:])).astype(np.float32)
-    with _models_process(folder) as url:
+    with _models_process(folder, wanted) as url:
         asked = asyncio.run(_ask(url, windows))
         # Measured beside the running process, so that both meet the same machine.
-        bare = _bare_per_s(model, windows)
-        network = _network_per_s(windows)
+        bare = _per_s(lambda: model.probabilities(windows), len(windows))
+        network = _network_per_s(windows) if isinstance(model, TemporalModel) else None
     served_per_s = len(asked.call_ms) * len(windows) / asked.seconds
     return Served(asked.model, bare, served_per_s, asked.call_ms, asked.late, network)
 
 
 @contextmanager
-def _models_process(folder: Path) -> Iterator[str]:
+def _models_process(folder: Path, wanted: Wanted) -> Iterator[str]:
     """Run a models process for the time of the context; its endpoint's address."""
     url = f"http://127.0.0.1:{free_port()}"
-    given = {"data_dir": str(folder), "models_url": url, "metrics_port": "0"}
+    given = {
+        "data_dir": str(folder),
+        "models_url": url,
+        "metrics_port": "0",
+        "engagement_model": wanted,
+    }
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("LECTERN_")
     } | {f"LECTERN_{name.upper()}": value for name, value in given.items()}
@@ -218,23 +236,30 @@ def _models_process(folder: Path) -> Iterator[str]:
         process.stop()
 
 
-def _bare_per_s(model: EngagementModel, windows: Array) -> float:
-    model.probabilities(windows)
+def _per_s(call: Callable[[], object], learners: int) -> float:
+    """Return how many learners a second go through calls one after another."""
+    call()
     begun, calls = time.perf_counter(), 0
     while time.perf_counter() - begun < MEASURE_S / 3:
-        model.probabilities(windows)
+        call()
         calls += 1
-    return calls * len(windows) / (time.perf_counter() - begun)
+    return calls * learners / (time.perf_counter() - begun)
 
 
-def _network_per_s(windows: Array) -> float | None:
-    try:
-        card = shipped_card()
-        network = files("models.engagement").joinpath("temporal.onnx").read_bytes()
-    except FileNotFoundError:
-        return None
-    model = TemporalModel(card, network)
-    return _bare_per_s(model, np.repeat(windows[:, -1:], model.history, axis=1))
+def _network_per_s(windows: Array) -> float:
+    """Return how many learners a second bare onnxruntime gets done, one thread as is served."""
+    card = shipped_card()
+    scaling = Scaling.of(card.features, card.logarithmic, card.mean, card.deviation)
+    scaled, there = scaling.apply(windows)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        files("models.engagement").joinpath("temporal.onnx").read_bytes(),
+        options,
+        providers=["CPUExecutionProvider"],
+    )
+    given = {"scaled": scaled, "there": there}
+    return _per_s(lambda: session.run(None, given), len(windows))
 
 
 @dataclass(slots=True)
@@ -288,7 +313,6 @@ def print_results(lessons: int, following: Following, served: Served) -> None:
     """Print what was measured."""
     table = Table(title="Engagement without video, simulated lessons", show_header=False)
     each = following.learner_windows
-    reached = served.served_per_s / served.bare_per_s
     rows = (
         ("learners in lessons", f"{len(following.inputs)} in {lessons}"),
         ("features, processor time a learner's window", _us(following.features_s, each)),
@@ -299,10 +323,10 @@ def print_results(lessons: int, following: Following, served: Served) -> None:
         (f"one tick, p50 / p99 of {len(following.tick_ms)}", _percentiles(following.tick_ms)),
         ("model that is served", served.model),
         ("learners a second, model alone", _count(served.bare_per_s)),
+        ("learners a second, bare onnxruntime", _count(served.network_per_s)),
         (f"learners a second, served to {CALLERS} callers", _count(served.served_per_s)),
-        ("share that the deployment reaches", f"{reached:.0%}"),
+        ("share that the deployment reaches", f"{served.share:.0%}"),
         (f"one call of {CALL_LEARNERS}, p50 / p99", _percentiles(served.call_ms)),
-        ("learners a second, temporal network alone", _count(served.network_per_s)),
         ("calls not answered in time", f"{served.late} of {served.late + len(served.call_ms)}"),
     )
     for name, value in rows:
@@ -311,7 +335,7 @@ def print_results(lessons: int, following: Following, served: Served) -> None:
 
 
 def _count(number: float | None) -> str:
-    return "there is none" if number is None else f"{number:,.0f}"
+    return "not used" if number is None else f"{number:,.0f}"
 
 
 def _us(seconds: float, each: int) -> str:

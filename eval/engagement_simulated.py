@@ -41,6 +41,8 @@ from training.simulated_lessons.unseen_programs import UNSEEN_PROGRAMS
 
 LESSONS = 24
 SEED = 20_261_201
+UNBOUNDED = NudgeRules(per_lesson=1_000)
+"""What evidence alone would lead to, whatever a tutor would make of so many."""
 
 Rows = Sequence[LearnerRows]
 Seen = Sequence[Sequence[Judgement]]
@@ -156,15 +158,17 @@ def _delay_cell(delay: Delays) -> str:
 
 
 def nudges_table(models: Mapping[str, Seen], rows: Rows) -> Table:
-    """Return what the policy's nudges are worth, with its budget."""
+    """Return what the policy's nudges are worth, with its budget and without one."""
     table = _table(
-        "nudges as they ship, all kinds",
+        "nudges, all kinds",
         "a lesson", "about the right learner", "false per learner-hour", "recall of spells",
     )  # fmt: skip
     for name, judgements in models.items():
-        given = nudged(rows, judgements, NudgeRules())
-        cells = [f"{given.per_lesson:.1f}", f"{given.right:.0%}", f"{given.false_per_hour:.2f}"]
-        table.add_row(name, *cells, f"{given.recall:.0%}")
+        for rules, how in ((NudgeRules(), "as they ship"), (UNBOUNDED, "without a budget")):
+            given = nudged(rows, judgements, rules)
+            cells = [f"{given.per_lesson:.1f}", f"{given.right:.0%}"]
+            figures = f"{given.false_per_hour:.2f}", f"{given.recall:.0%}"
+            table.add_row(f"{name}, {how}", *cells, *figures)
     return table
 
 

@@ -143,6 +143,11 @@ class Settings(BaseSettings):
     translation_num_gpus: float = Field(
         default=0.0, ge=0, description="GPUs of the translator; 0: it runs on the CPU."
     )
+    engagement_model: Literal["auto", "baseline", "temporal"] = Field(
+        default="auto",
+        description="Which model signals are made by; auto: the temporal one where its card proves "
+        "that it is better.",
+    )
     mastery_parameters: Path | None = Field(
         default=None,
         description="File of the mastery model, by `training.train_mastery`; none: what ships.",

@@ -9,6 +9,7 @@ from features.engagement.table import Count, Held, Since
 
 COUNTED: Mapping[str, Count] = MappingProxyType(
     {
+        "focus_switches_30s": Count.FOCUS_SWITCHES,
         "focus_switches_120s": Count.FOCUS_SWITCHES,
         "content_opened_120s": Count.CONTENT,
         "chat_120s": Count.CHAT,

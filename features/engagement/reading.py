@@ -104,8 +104,8 @@ class EventReader:
         browser, tools = self._browser, self._tools
         own: dict[str, tuple[str, _Own]] = {
             "activity.counted": ("activity", browser.activity),
-            "attention.focused": ("attention", browser.attention),
-            "attention.blurred": ("attention", browser.attention),
+            "attention.focused": ("attention", browser.attention.read),
+            "attention.blurred": ("attention", browser.attention.read),
             "attention.idle": ("activity", browser.idle),
             "attention.active": ("activity", browser.active),
             "whiteboard.contributed": ("board", tools.board),

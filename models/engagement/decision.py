@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from features.engagement import LearnerWindow
 from lessons.lesson_context import LessonContext
+from models.engagement.needs import Need, NeedKeeper
 from models.engagement.observed import evidence_names, has_anything, shows_away, shows_hidden
 from models.engagement.states import AWAY, STATES, TAB_HIDDEN, UNKNOWN
 
@@ -27,9 +28,13 @@ MARGIN = 0.08
 MIN_DWELL_MS = 20_000
 """How long a judgement stands at least, so that no tile flaps."""
 
+ENOUGH_WINDOWS = 4
+"""Windows in a row in which something was seen, before anything but proof is told: 20 s."""
+
 MOST_EVIDENCE = 12
 """Events that one judgement names."""
 
+_PROVEN = (AWAY, TAB_HIDDEN)
 _AWAY, _HIDDEN = STATES.index(AWAY), STATES.index(TAB_HIDDEN)
 
 
@@ -45,6 +50,7 @@ class Judgement:
         changed: whether the state is another one than at the window before.
         context: what the lesson is doing.
         evidence: ids of events behind it, empty for `unknown`.
+        need: what speaks for a look at the learner, however long the state has held.
     """
 
     participant_id: str
@@ -56,28 +62,36 @@ class Judgement:
     changed: bool
     context: LessonContext
     evidence: tuple[str, ...]
+    need: Need
 
 
 class Decision:
     """Judges one learner, window by window, with hysteresis in probability and in time.
 
     Somebody is called away, or their tab hidden, only while an event of connection or visibility
-    shows it: without one that part of the probability speaks for nothing.
+    shows it: without one that part of the probability speaks for nothing. With one they are called
+    so at once; every other state takes some windows in which something was seen.
     """
 
     def __init__(self) -> None:
         self._smoothed: NDArray[np.float64] | None = None
         self._state: str | None = None
         self._since_ms = 0
+        self._seen = 0
+        self._needs = NeedKeeper()
 
     def resume(self, state: str, since_ms: int) -> None:
         """Go on from a judgement that was made before a restart."""
         self._state, self._since_ms = state, since_ms
+        self._seen = ENOUGH_WINDOWS
 
     def take(self, window: LearnerWindow, probabilities: NDArray[np.float32]) -> Judgement:
         """Judge a window by its probabilities, shape (states,)."""
         smoothed = self._smooth(window, probabilities)
-        wanted = self._wanted(smoothed) if has_anything(window) else UNKNOWN
+        self._seen = self._seen + 1 if has_anything(window) else 0
+        wanted = self._wanted(smoothed) if self._seen else UNKNOWN
+        if self._seen < ENOUGH_WINDOWS and wanted not in _PROVEN:
+            wanted = UNKNOWN
         changed = self._move(wanted, window)
         state = self._state or UNKNOWN
         # Within its least time a state may outlive what spoke for it.
@@ -91,7 +105,8 @@ class Decision:
             float(np.clip(sure, 0.0, 1.0)),
             changed,
             window.context,
-            _evidence(window, state),
+            evidence_of(window, state),
+            self._needs.take(window, probabilities),
         )
 
     def _smooth(
@@ -128,7 +143,7 @@ class Decision:
         return True
 
 
-def _evidence(window: LearnerWindow, state: str) -> tuple[str, ...]:
+def evidence_of(window: LearnerWindow, state: str) -> tuple[str, ...]:
     """Return ids of the newest events behind what speaks for a state."""
     names = [name for name in evidence_names(state) if name in window.events]
     ids = dict.fromkeys(event for name in names for event in window.events[name])

@@ -9,7 +9,7 @@ from typing import Literal
 
 from lessons.lesson_context import LessonContext
 from models.engagement.decision import Judgement
-from models.engagement.states import AWAY, DRIFTING, STUCK
+from models.engagement.states import AWAY, DRIFTING, PARTICIPATING, STUCK, WORKING
 
 Reason = Literal["stuck", "drifting", "away", "not_heard"]
 Answer = Literal["dismissed", "helpful", "wrong"]
@@ -29,10 +29,10 @@ AGAIN_MS = 600_000
 NOT_HEARD_MS = 900_000
 """How long nobody heard of a learner before that is worth a word."""
 
-SURE = 0.6
-"""Least confidence of a judgement that leads to a nudge."""
+_BUSY = (WORKING, PARTICIPATING)
+"""Of whom a tile says this, a nudge says nothing else."""
 
-_OF_STATE: Mapping[str, Reason] = MappingProxyType(
+_OF_KIND: Mapping[str, Reason] = MappingProxyType(
     {STUCK: "stuck", DRIFTING: "drifting", AWAY: "away"}
 )
 
@@ -43,7 +43,7 @@ class NudgeRules:
 
     Attributes:
         per_lesson: the most nudges of one lesson; 0 means none.
-        after_s: how long a state holds at least before it leads to one.
+        after_s: how long a need is seen at least before it leads to one.
     """
 
     per_lesson: int = 6
@@ -140,10 +140,11 @@ def _reasons(
 ) -> list[Nudge]:
     """Return what could be said about a learner now."""
     found: list[Nudge] = []
-    who, reason = judgement.participant_id, _OF_STATE.get(judgement.state)
-    since_ms, on_break = judgement.since_ms, judgement.context is LessonContext.BREAK
-    holds = judgement.confidence >= SURE and now_ms - since_ms >= patience_ms
-    if reason is not None and holds and (reason == "stuck" or not on_break):
+    who, need = judgement.participant_id, judgement.need
+    on_break = judgement.context is LessonContext.BREAK
+    reason, since_ms = _OF_KIND[need.kind], need.since_ms
+    holds = need.is_clear and now_ms - since_ms >= patience_ms and judgement.state not in _BUSY
+    if holds and (reason == "stuck" or not on_break):
         found.append(Nudge(_id(who, reason, since_ms), who, reason, since_ms))
     silent_ms = not_heard_ms.get(who, 0)
     if silent_ms >= max(NOT_HEARD_MS, patience_ms) and not on_break:

@@ -85,6 +85,7 @@ LOOKED_AT: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "unfocused_120s",
             "hidden_120s",
             "focus_switches_120s",
+            "brief_focus_share_120s",
             "since_input_s",
             "pointer_only_share_120s",
             "input_evenness_120s",
@@ -225,6 +226,10 @@ _WORDS: Mapping[str, Callable[[float], str]] = MappingProxyType(
         "focus_switches_120s": lambda value: (
             f"Changed between the lesson and something else {_plural(round(value), 'time')} in the "
             "last 2 minutes."
+        ),
+        "brief_focus_share_120s": lambda value: (
+            f"{_share(value)} of what was in front in the last 2 minutes stayed for less than 5 "
+            "seconds."
         ),
         "quiet_left_s": lambda value: (
             f"The task expects {duration(value)} more of quiet." if value else "The task is over."

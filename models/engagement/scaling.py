@@ -70,10 +70,15 @@ class Scaling:
         Returns:
             two arrays of shape (..., features that the model reads).
         """
-        chosen = values[..., self.columns]
-        there = np.isfinite(chosen)
-        plain = np.where(there, chosen, 0.0)
-        logged = np.sign(plain) * np.log1p(np.abs(plain))
-        scaled = (np.where(self.logarithmic, logged, plain) - self.mean) / self.deviation
-        bounded = np.where(there, scaled.clip(-LARGEST, LARGEST), 0.0)
-        return bounded.astype(np.float32), there.astype(np.float32)
+        scaled = values[..., self.columns].astype(np.float32, copy=False)
+        there = np.isfinite(scaled)
+        scaled[~there] = 0.0
+        plain = scaled[..., self.logarithmic]
+        scaled[..., self.logarithmic] = np.copysign(np.log1p(np.abs(plain)), plain)
+        # In place from here on: a tick of 1,000 learners with their past is 13 MB.
+        scaled -= self.mean
+        scaled /= self.deviation
+        np.clip(scaled, -LARGEST, LARGEST, out=scaled)
+        mask: Array = there.astype(np.float32)
+        scaled *= mask
+        return scaled, mask

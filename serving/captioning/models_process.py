@@ -75,7 +75,7 @@ def _serve_models(
         metrics.ready.set(1)
         logger.info("captions by %s: %s", loaded.capabilities.engine, loaded.reason)
         start_translation(settings, status.translation)
-        start_engagement(status.engagement)
+        start_engagement(settings, status.engagement)
         while True:
             session.check()
             time.sleep(CHECK_SECONDS)

@@ -13,7 +13,7 @@ from ray.serve import Application
 from ray.serve.handle import DeploymentHandle
 from ray.serve.schema import LoggingConfig
 
-from models.engagement.selection import choose_model
+from models.engagement.selection import Wanted, choose_model
 from models.engagement.topics import load_topics
 from serving.engagement.batch import estimate_together
 from serving.engagement.wire import Array, Estimates, LoadedEngagement, TopicPair
@@ -37,10 +37,11 @@ SHUTDOWN_WAIT_S = 2.0
 
 
 class EstimatorConfiguration(BaseModel):
-    """What the estimator asks of the cluster."""
+    """Which model the estimator runs, and what it asks of the cluster."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    model: Wanted = "auto"
     num_cpus: float = Field(default=0.1, ge=0)
 
 
@@ -53,11 +54,15 @@ class EstimatorConfiguration(BaseModel):
     logging_config=LoggingConfig(enable_access_log=False),
 )
 class EngagementEstimator:
-    """Estimates what learners are doing, all of one tick in one call of the model."""
+    """Estimates what learners are doing, all of one tick in one call of the model.
 
-    def __init__(self) -> None:
+    Args:
+        wanted: which model to run.
+    """
+
+    def __init__(self, wanted: Wanted) -> None:
         os.nice(NICENESS)
-        chosen = choose_model()
+        chosen = choose_model(wanted)
         self._model, self._reason = chosen.model, chosen.reason
         self._topics = load_topics()
 
@@ -94,7 +99,7 @@ def build(args: EstimatorConfiguration) -> Application:
     return EngagementEstimator.options(  # type: ignore[attr-defined,no-any-return]
         max_constructor_retry_count=1,  # A model that cannot be loaded is told at once.
         ray_actor_options={"num_cpus": args.num_cpus},
-    ).bind()
+    ).bind(args.model)
 
 
 class ServedEngagement:

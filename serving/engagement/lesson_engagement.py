@@ -25,7 +25,7 @@ from lessons.events.privacy import ConsentGranted, ConsentRevoked
 from lessons.privacy.consent import Purpose
 from lessons.roles import Role
 from models.engagement.baseline import BaselineModel
-from models.engagement.decision import Judgement
+from models.engagement.decision import Judgement, evidence_of
 from models.engagement.nudges import Nudge, NudgePolicy, NudgeRules
 from models.engagement.observations import not_heard_observations, observations_of
 from serving.engagement.drafts import (
@@ -234,14 +234,17 @@ class LessonEngagement:
         nudge = self._nudges.consider(end_ms, judgements, self._expected_quiet_ms, not_heard)
         if nudge is None:
             return []
-        grounds = self._nudge_grounds(nudge, *uncontested[nudge.participant_id])
+        window, _ = uncontested[nudge.participant_id]
+        grounds = self._nudge_grounds(nudge, window)
         return [nudge_draft(nudge, grounds, end_ms, by)] if grounds else []
 
-    def _nudge_grounds(self, nudge: Nudge, window: LearnerWindow, judgement: Judgement) -> Grounds:
-        if nudge.reason == judgement.state:
-            return self._grounds(window, judgement)
-        heard = not_heard_observations(window)
-        return Grounds(heard, (), nudge.since_ms, window.end_ms)
+    def _nudge_grounds(self, nudge: Nudge, window: LearnerWindow) -> Grounds:
+        if nudge.reason == "not_heard":
+            return Grounds(not_heard_observations(window), (), nudge.since_ms, window.end_ms)
+        strengths = self._baseline.strengths(window.values)
+        seen = observations_of(window, nudge.reason, strengths)
+        evidence = evidence_of(window, nudge.reason)
+        return Grounds(seen, evidence, nudge.since_ms, window.end_ms)
 
     def _is_contested(self, participant_id: str) -> bool:
         signal = self._signals.get(participant_id)

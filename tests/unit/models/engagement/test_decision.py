@@ -89,17 +89,32 @@ def test_absence_with_evidence_is_told() -> None:
     assert judged([AWAY] * 2, hidden_for_s=8.0)[-1].state == UNKNOWN
 
 
-def test_the_first_window_may_speak_and_a_change_takes_its_time() -> None:
-    found = judged([WORKING] * 6 + [DRIFTING] * 6)
-    assert (found[0].state, found[0].changed) == (WORKING, True)
-    assert found[6].state == WORKING  # One window is half a reason.
+@pytest.mark.parametrize("state", [WORKING, DRIFTING, STUCK])
+def test_nobody_begins_in_a_state_that_a_few_seconds_show(state: str) -> None:
+    found = judged([state] * 6)
+    assert [one.state for one in found[:4]] == [UNKNOWN] * 4
+    assert found[-1].state == state
+
+
+def test_who_comes_into_view_late_is_looked_at_as_long() -> None:
+    decision, nothing = Decision(), {"input_5s": float("nan")}
+    for number in range(10):
+        assert decision.take(window(number, nothing), sure_of(DRIFTING)).state == UNKNOWN
+    seen = [decision.take(window(number), sure_of(DRIFTING)).state for number in range(10, 15)]
+    assert seen == [UNKNOWN] * 3 + [DRIFTING] * 2
+
+
+def test_a_change_takes_its_time() -> None:
+    found = judged([WORKING] * 9 + [DRIFTING] * 6)
+    assert (found[0].state, found[0].changed) == (UNKNOWN, True)
+    assert found[9].state == WORKING  # One window is half a reason.
     assert found[-1].state == DRIFTING
-    assert sum(one.changed for one in found) == 2
+    assert sum(one.changed for one in found) == 3
 
 
 def test_one_odd_window_changes_nothing() -> None:
     found = judged([WORKING] * 8 + [STUCK] + [WORKING] * 8)
-    assert {one.state for one in found} == {WORKING}
+    assert {one.state for one in found[5:]} == {WORKING}
 
 
 def test_a_model_in_doubt_is_not_turned_into_a_claim() -> None:
@@ -123,18 +138,17 @@ def test_of_whom_nothing_is_seen_nothing_is_said() -> None:
 
 def test_a_silent_browser_is_no_ground_for_a_claim_and_a_raised_hand_is() -> None:
     silent = {"input_5s": float("nan"), "since_chat_s": 30.0, "since_joined_s": 30.0}
-    assert Decision().take(window(0, silent), sure_of(WORKING)).state == UNKNOWN
-    raised = silent | {"hand_up": 1.0}
-    assert Decision().take(window(0, raised), sure_of(WORKING)).state == WORKING
-    wrote = silent | {"since_chat_s": 12.0}
-    assert Decision().take(window(0, wrote), sure_of(WORKING)).state == WORKING
+    assert judged([WORKING] * 6, **silent)[-1].state == UNKNOWN
+    assert judged([WORKING] * 6, **silent, hand_up=1.0)[-1].state == WORKING
+    assert judged([WORKING] * 6, **(silent | {"since_chat_s": 12.0}))[-1].state == WORKING
 
 
 def test_evidence_is_of_what_speaks_for_the_state() -> None:
     events = {"keys_30s": ("a", "b"), "talk_30s": ("c",), "hidden_for_s": ("d",)}
     decision = Decision()
-    assert decision.take(window(events=events), sure_of(WORKING)).evidence == ("a", "b")
-    gone = decision.take(window(1, {"connected": 0.0}, events=events), sure_of(AWAY))
+    decision.resume(WORKING, 0)
+    assert decision.take(window(1, events=events), sure_of(WORKING)).evidence == ("a", "b")
+    gone = decision.take(window(2, {"connected": 0.0}, events=events), sure_of(AWAY))
     assert "c" not in gone.evidence
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 
 from lessons.lesson_context import LessonContext
 from models.engagement.decision import Judgement
+from models.engagement.needs import ENOUGH, MOST, Need
 from models.engagement.nudges import REST_MS, Nudge, NudgePolicy, NudgeRules
-from models.engagement.states import AWAY, DRIFTING, STATES, STUCK, WORKING
+from models.engagement.states import AWAY, DRIFTING, STATES, STUCK, UNKNOWN, WORKING
 
 MINUTE_MS = 60_000
+NEEDS = (STUCK, DRIFTING, AWAY)
 ADA, BEN, CLEO = "par_ada", "par_ben", "par_cleo"
 
 
@@ -23,12 +26,14 @@ def judged(
     state: str,
     since_ms: int,
     end_ms: int,
-    confidence: float = 0.9,
+    evidence: float = MOST,
     context: LessonContext = LessonContext.INDIVIDUAL_WORK,
 ) -> Judgement:
-    return Judgement(
-        who, state, since_ms, end_ms - 5_000, end_ms, confidence, False, context, ("event",)
-    )
+    """A judgement of a state, and a need that began with it, of its kind where it is one."""
+    is_need = state in NEEDS
+    need = Need(since_ms, evidence if is_need else 0.0, state if is_need else DRIFTING)
+    start_ms = end_ms - 5_000
+    return Judgement(who, state, since_ms, start_ms, end_ms, 0.5, False, context, ("event",), need)
 
 
 def given_at(policy: NudgePolicy, now_ms: int, **states: str) -> Nudge | None:
@@ -106,9 +111,23 @@ def test_after_a_restart_nothing_is_said_twice() -> None:
 def test_a_break_is_no_reason_and_a_doubt_neither() -> None:
     now_ms = 10 * MINUTE_MS
     on_break = judged(ADA, AWAY, 0, now_ms, context=LessonContext.BREAK)
-    doubtful = judged(BEN, STUCK, 0, now_ms, confidence=0.5)
+    doubtful = judged(BEN, STUCK, 0, now_ms, evidence=ENOUGH - 1)
     working = judged(CLEO, WORKING, 0, now_ms)
     assert NudgePolicy(NudgeRules()).consider(now_ms, [on_break, doubtful, working]) is None
+
+
+def test_evidence_that_went_on_long_enough_needs_no_certain_tile() -> None:
+    now_ms = 10 * MINUTE_MS
+    unclear = replace(judged(ADA, STUCK, now_ms - 130_000, now_ms), state=UNKNOWN, since_ms=now_ms)
+    said = NudgePolicy(NudgeRules()).consider(now_ms, [unclear])
+    assert said is not None
+    assert (said.reason, said.since_ms) == ("stuck", now_ms - 130_000)
+
+
+def test_of_whom_a_tile_says_that_they_work_nothing_else_is_said() -> None:
+    now_ms = 10 * MINUTE_MS
+    at_work = replace(judged(ADA, STUCK, 0, now_ms), state=WORKING)
+    assert NudgePolicy(NudgeRules()).consider(now_ms, [at_work]) is None
 
 
 def test_somebody_who_was_not_heard_for_long_is_mentioned_once() -> None:
@@ -125,7 +144,7 @@ def test_somebody_who_was_not_heard_for_long_is_mentioned_once() -> None:
 TICKS = st.lists(
     st.dictionaries(
         st.sampled_from("abcde"),
-        st.tuples(st.sampled_from(STATES), st.integers(0, 3_600_000), st.floats(0, 1)),
+        st.tuples(st.sampled_from(STATES), st.integers(0, 3_600_000), st.floats(0, MOST)),
         max_size=5,
     ),
     max_size=120,
@@ -141,8 +160,8 @@ def test_the_rules_hold_whatever_happens(
     for number, learners in enumerate(ticks):
         now_ms = number * 30_000
         judgements = [
-            judged(who, state, min(since_ms, now_ms), now_ms, confidence)
-            for who, (state, since_ms, confidence) in learners.items()
+            judged(who, state, min(since_ms, now_ms), now_ms, evidence)
+            for who, (state, since_ms, evidence) in learners.items()
         ]
         nudge = policy.consider(now_ms, judgements, quiet_ms)
         if nudge is None:
@@ -151,7 +170,7 @@ def test_the_rules_hold_whatever_happens(
         policy.answered(nudge.nudge_id, "dismissed")
         assert now_ms - nudge.since_ms >= after_s * 1000 + quiet_ms
         if nudge.reason != "stuck":
-            stuck = [one for one in judgements if one.state == STUCK and one.confidence >= 0.6]
+            stuck = [one for one in judgements if one.state == STUCK and one.need.is_clear]
             patience_ms = after_s * 1000 + quiet_ms
             known = {(one.participant_id, one.reason) for _, one in said}
             assert not [

@@ -45,6 +45,23 @@ def test_what_serves_is_what_the_card_says() -> None:
     assert (against or "temporal model serves") in chosen.reason
 
 
+def test_an_operator_may_order_a_model_without_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "objection", lambda _: "it was beaten")
+    assert isinstance(choose_model("auto").model, BaselineModel)
+    ordered = choose_model("temporal")
+    assert isinstance(ordered.model, TemporalModel)
+    assert "asked for" in ordered.reason
+    monkeypatch.setattr(selection, "objection", lambda _: None)
+    assert isinstance(choose_model("baseline").model, BaselineModel)
+
+
+def test_an_order_for_a_model_that_is_gone_leaves_the_baseline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _replaced(monkeypatch, "temporal.onnx", None)
+    assert isinstance(choose_model("temporal").model, BaselineModel)
+
+
 @pytest.mark.parametrize("missing", ["temporal.json", "temporal.onnx"])
 def test_without_a_temporal_model_the_baseline_serves(
     missing: str, monkeypatch: pytest.MonkeyPatch

@@ -150,7 +150,7 @@ def counted(world: World, name: str, **labels: str) -> float:
 
 async def test_what_a_learner_does_is_told_as_the_window_ends(world: World) -> None:
     ada, follower = world.learners[0], world.follower()
-    assert await world.go_on(follower, 4)
+    assert await world.go_on(follower, 6)
     signals = await world.signals(ada)
     assert signals[-1].state == "working"
     assert {(one.model, one.model_version) for one in signals} == {("baseline", "1")}
@@ -265,7 +265,7 @@ async def test_somebody_added_in_mid_lesson_is_followed_though_no_track_came(wor
     follower = world.follower()
     await world.go_on(follower, 2)
     cleo = await world.join("Cleo")
-    await world.go_on(follower, 4)
+    await world.go_on(follower, 6)
     assert (await world.signals(cleo))[-1].state == "working"
 
 
