@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from aiortc import RTCSessionDescription
@@ -23,6 +24,8 @@ from media_ingest.paced_tracks import encode_pictures
 from serving.live.ingest_worker import IngestWorker
 from serving.live.process import open_worker
 from serving.live.worker_status import CameraStatus
+from serving.observability.camera_metrics import CameraRefusal
+from serving.observability.ingest_observer import IngestObserver
 from serving.settings import Settings
 from serving.web.services import Services
 from tests.face_models import require_faces
@@ -41,9 +44,24 @@ def installed() -> None:
 
 
 @pytest.fixture
-async def worker(settings: Settings, served_database: str) -> AsyncIterator[IngestWorker]:
-    async with open_worker(settings, served_database) as opened:
+async def worker(
+    settings: Settings, served_database: str, observer: IngestObserver
+) -> AsyncIterator[IngestWorker]:
+    async with open_worker(settings, served_database, observer) as opened:
         yield opened
+
+
+@pytest.fixture
+def observer() -> IngestObserver:
+    return IngestObserver.of_its_own()
+
+
+def refused(observer: IngestObserver) -> dict[str, float]:
+    """How often a camera was not looked at, by what stood against it."""
+    reasons = get_args(CameraRefusal)
+    name, registry = "lectern_cameras_refused_total", observer.metrics.registry
+    counted = {one: registry.get_sample_value(name, {"reason": one}) or 0 for one in reasons}
+    return {reason: count for reason, count in counted.items() if count}
 
 
 @pytest.fixture
@@ -135,7 +153,12 @@ async def test_a_learner_who_consented_is_counted_until_they_take_it_back(
 
 
 async def test_who_was_not_asked_and_who_does_not_learn_are_not_looked_at(
-    services: Services, worker: IngestWorker, lesson: Lesson, learner: Participant, tmp_path: Path
+    services: Services,
+    worker: IngestWorker,
+    observer: IngestObserver,
+    lesson: Lesson,
+    learner: Participant,
+    tmp_path: Path,
 ) -> None:
     tutor = await services.lessons.add_participant(
         lesson.tenant_id, lesson.id, "Bo", Role.INSTRUCTOR
@@ -151,19 +174,30 @@ async def test_who_was_not_asked_and_who_does_not_learn_are_not_looked_at(
     async with publishing(worker, lesson, tutor, tmp_path):
         assert _cameras(worker).looked_at == 0  # no learner
     assert _cameras(worker).frames_looked_at == 0
+    assert _cameras(worker).state == "idle"
+    assert refused(observer) == {"tenant": 1, "consent": 1}
 
 
 @pytest.mark.usefixtures("switched_on")
 async def test_consent_in_mid_lesson_begins_it_and_the_tenant_ends_it(
-    services: Services, worker: IngestWorker, lesson: Lesson, learner: Participant, tmp_path: Path
+    services: Services,
+    worker: IngestWorker,
+    observer: IngestObserver,
+    lesson: Lesson,
+    learner: Participant,
+    tmp_path: Path,
 ) -> None:
     async with publishing(worker, lesson, learner, tmp_path):
         assert _cameras(worker).looked_at == 0
         await _decide(services, lesson, learner, granted=True)
         await until(lambda: _cameras(worker).looked_at == 1)
         await _switch(services, lesson, on=False)
+        observer.metrics.worker_is(worker.status())  # as its heartbeat does
+        watched = "lectern_cameras_looked_at"
+        assert observer.metrics.registry.get_sample_value(watched) == 1
         await worker.end_revoked()  # as its heartbeat does
         assert _cameras(worker).looked_at == 0
+        assert refused(observer) == {"consent": 1, "tenant": 1}
 
 
 @pytest.mark.usefixtures("switched_on")
