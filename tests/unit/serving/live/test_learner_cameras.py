@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 from aiortc import RTCSessionDescription
+from numpy.typing import NDArray
 
 from eval.camera_capacity import swaying_learner
+from eval.drawn_face import DrawnFace, drawn_picture
 from lessons.events import CameraObserved, LearningEvent
 from lessons.policy import Credential
 from lessons.privacy.consent import Basis, Purpose
@@ -71,9 +74,13 @@ async def switched_on(services: Services, lesson: Lesson) -> None:
 
 @asynccontextmanager
 async def publishing(
-    worker: IngestWorker, lesson: Lesson, person: Participant, folder: Path
-) -> AsyncIterator[None]:
-    """Somebody's microphone and camera in the lesson."""
+    worker: IngestWorker,
+    lesson: Lesson,
+    person: Participant,
+    folder: Path,
+    h264: Sequence[NDArray[np.uint8]] | None = None,
+) -> AsyncIterator[str]:
+    """Somebody's microphone and camera in the lesson; gives the worker's answer."""
     credential = Credential(
         lesson.tenant_id,
         "participant",
@@ -83,12 +90,15 @@ async def publishing(
         name=person.name,
         home_tenant_id=lesson.tenant_id,
     )
-    async with client(folder, seconds=90, video=True, pictures=learner_at_a_desk()) as own:
+    pictures = None if h264 else learner_at_a_desk()
+    async with client(folder, seconds=90, video=True, pictures=pictures, h264=h264) as own:
         peer = await worker.publish(credential, lesson.id, own.offer)
         answer = RTCSessionDescription(peer.answer, "answer")
         await own.connection.setRemoteDescription(answer)
         await until(lambda: worker.status().peers == 1)
-        yield
+        yield peer.answer
+        # Says goodbye: a worker waits for whoever merely falls silent.
+        await worker.unpublish(credential, peer.id)
 
 
 async def _switch(services: Services, lesson: Lesson, *, on: bool) -> None:
@@ -150,6 +160,23 @@ async def test_a_learner_who_consented_is_counted_until_they_take_it_back(
     assert [one for one in events if getattr(one.data, "reason", "") == REVOKED] == []
     types = [event.type for event in events]
     assert "camera.observed" not in types[types.index("consent.revoked") :]
+
+
+@pytest.mark.usefixtures("switched_on")
+async def test_a_face_is_seen_in_h264_as_well(
+    services: Services, worker: IngestWorker, lesson: Lesson, learner: Participant, tmp_path: Path
+) -> None:
+    await _decide(services, lesson, learner, granted=True)
+    pictures = [
+        drawn_picture(DrawnFace(x=0.5 + 0.01 * (number % 8)), width=320, height=240)
+        for number in range(16)
+    ]
+    async with publishing(worker, lesson, learner, tmp_path, h264=pictures) as answer:
+        assert "H264/90000" in answer
+        assert "VP8/90000" not in answer
+        (seen, *_) = await _some_observed(services, lesson, 1)
+    assert seen.frames >= 1
+    assert (seen.presence, seen.faces_most, seen.facing_screen) == (1.0, 1, 1.0)
 
 
 async def test_who_was_not_asked_and_who_does_not_learn_are_not_looked_at(
