@@ -126,6 +126,20 @@ ROWS: dict[str, list[Graph]] = {
         Graph("Lost or mended on the way in", "ops", rates("lectern_media_lost_total", "kind")),
         Graph("Lessons", "none", {"lessons": "sum(lectern_ingest_lessons)"}),
     ],
+    "Cameras": [
+        Graph(
+            "Cameras that are looked at",
+            "none",
+            {"{{lectern_process}}": "sum by (lectern_process) (lectern_cameras_looked_at)"},
+        ),
+        Graph("Pictures", "ops", rates("lectern_camera_frames_total", "outcome")),
+        Graph("Look at a picture", "s", percentiles("lectern_camera_frame_seconds")),
+        Graph(
+            "Cameras not to be looked at",
+            "none",
+            {"{{reason}}": "sum by (reason) (increase(lectern_cameras_refused_total[$__range]))"},
+        ),
+    ],
     "Record": [
         Graph("Append to the ledger", "s", percentiles("lectern_ledger_append_seconds", "outcome")),
         Graph("Events", "ops", rates("lectern_ledger_events_total", "outcome")),

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import httpx
 import psutil
 import uvicorn
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -37,6 +38,7 @@ from media_ingest.utterances import CuttingSettings, UtteranceCutter
 from media_ingest.voice_activity import SpeechGate
 from serving.live.camera_looking import CameraLooking
 from serving.live.camera_watch import CameraWatch
+from serving.observability.camera_metrics import CameraMetrics
 from serving.samples import SAMPLE_FOLDER
 
 SETTLE_SECONDS = 2.0
@@ -124,7 +126,7 @@ def worker_app(worker: MediaWorker, cutting: bool, looking: CameraLooking | None
                 "audio_seconds": sum(handler.audio_seconds for handler in handlers),
                 "pictures": sum(handler.pictures for handler in handlers),
                 "dropped": dropped,
-                "looked_at": looking.counters.frames_looked_at if looking else 0,
+                "looked_at": looking.metrics.frames_looked_at if looking else 0,
             }
         )
 
@@ -141,7 +143,8 @@ def be_worker(listener: socket.socket, cutting: bool, looks: bool) -> None:
 
     async def serve() -> None:
         async with MediaWorker(admission_limit=ADMIT_ALL) as worker, AsyncExitStack() as stack:
-            looking = await stack.enter_async_context(CameraLooking()) if looks else None
+            metrics = CameraMetrics(CollectorRegistry())
+            looking = await stack.enter_async_context(CameraLooking(metrics)) if looks else None
             app = worker_app(worker, cutting, looking)
             config = uvicorn.Config(app, log_level="warning", lifespan="off")
             await uvicorn.Server(config).serve(sockets=[listener])

@@ -22,7 +22,7 @@ from eval.own_lectern import ROOT, free_port
 
 START_SECONDS = 180.0
 STOP_SECONDS = 10.0
-ALL = ("models", "gateway", "ingest", "jobs")
+ALL = ("models", "gateway", "ingest", "jobs", "engagement")
 
 
 class OwnProcess:

@@ -215,7 +215,7 @@ class EngagementNudgeAnswered(EventData):
 
 
 class EngagementContested(EventData):
-    """The subject says that something inferred about them is not so.
+    """The subject, or a guardian of theirs, says that something inferred about them is not so.
 
     It names the events, or a span of the lesson. They count in no aggregate until somebody who
     teaches has reviewed it.
@@ -236,7 +236,10 @@ class EngagementContested(EventData):
     )
     start_ms: Milliseconds | None = Field(default=None, description="Start of the span, if any")
     end_ms: Milliseconds | None = Field(default=None, description="End of the span, if any")
-    remark: Remark | None = Field(default=None, description="The subject's own words, if any")
+    remark: Remark | None = Field(default=None, description="In their own words, if any")
+    contested_by: Literal["learner", "guardian"] = Field(
+        default="learner", description="Who says so: the subject, or a guardian of theirs"
+    )
 
     @model_validator(mode="after")
     def _says_what_it_contests(self) -> Self:

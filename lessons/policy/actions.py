@@ -22,6 +22,7 @@ class Action(StrEnum):
     EXPORT = "export"
     ERASE = "erase"
     REPLAY = "replay"
+    CONTEST = "contest"
 
 
 class Resource(StrEnum):

@@ -145,11 +145,12 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
         #                 instructor assistant learner observer captioner admin client    guardian
         Action.READ:     (CHARGE,    NO,       NO,     NO,     NO,       NODE, FIVE,     NO),
     },
-    # What is inferred about learners; contests and answers to it are events that are posted.
+    # What is inferred about learners. They and their guardians contest it; answers are events.
     Resource.ENGAGEMENT: {
         #                 instructor assistant learner observer captioner admin client    guardian
         Action.READ:     (CHARGE,    ROOM,     SELF,   NO,     NO,       NODE, NO,       CHILD),
         Action.LIST:     (CHARGE,    ROOM,     NO,     NO,     NO,       NODE, NO,       NO),
+        Action.CONTEST:  (NO,        NO,       SELF,   NO,     NO,       NO,   NO,       CHILD),
     },
     # The same as numbers of a group: no names, and nothing of fewer than five learners.
     Resource.ENGAGEMENT_AGGREGATE: {

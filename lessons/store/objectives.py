@@ -17,6 +17,7 @@ from lessons.objectives import refuse_cycles
 from lessons.store.curricula import read_curriculum
 from lessons.store.database import Database
 from lessons.store.learning_record_reset import read_curriculum_anew
+from lessons.store.named_objectives import NamedObjectives
 from lessons.store.tables import objective_prerequisites, objectives
 
 
@@ -137,6 +138,26 @@ class ObjectiveStore:
         )
         async with self._database.transaction(tenant_id) as connection:
             return [Objective.model_validate(row) for row in await connection.execute(query)]
+
+    async def statements(
+        self, tenant_id: str, names: Collection[str], course_id: str | None
+    ) -> dict[str, str]:
+        """Return what objectives say, by the names that events use; none of names of no objective.
+
+        Args:
+            course_id: the lesson's course, whose own curriculum goes before others.
+        """
+        columns = objectives.c
+        async with self._database.transaction(tenant_id) as connection:
+            found = await NamedObjectives.find(connection, tenant_id, names, course_id)
+            ids = {name: each for name in names if (each := found.id_of(name))}
+            rows = await connection.execute(
+                select(columns.id, columns.statement).where(
+                    columns.tenant_id == tenant_id, columns.id.in_(ids.values())
+                )
+            )
+            told = {row.id: row.statement for row in rows}
+        return {name: told[each] for name, each in ids.items() if each in told}
 
 
 def _with_prerequisites() -> Select[tuple[object, ...]]:

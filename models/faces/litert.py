@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
@@ -26,6 +25,9 @@ class LiteRtModel:
     """
 
     def __init__(self, content: bytes) -> None:
+        # Every ingest worker knows this module, and few ever look at a camera.
+        from ai_edge_litert.interpreter import Interpreter
+
         with _without_notice():
             self._interpreter = Interpreter(model_content=content, num_threads=1)
             self._interpreter.allocate_tensors()

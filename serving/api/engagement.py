@@ -173,10 +173,10 @@ async def read_learner(
     ] = None,
     purpose: ReadingPurpose = None,
 ) -> LearnerEngagement:
-    """Read everything that is inferred about a learner: a learner of themself, or who teaches.
+    """Read everything that is inferred about a learner: of oneself, one's child, or who teaches.
 
-    Contest it by posting `engagement.contested`: what is contested counts in no aggregate until
-    somebody who teaches has posted `engagement.reviewed`.
+    Contest it at `.../contests` or, as the learner, by posting `engagement.contested`: what is
+    contested counts in no aggregate until somebody who teaches has posted `engagement.reviewed`.
     """
     access = await authorize(
         services, caller, Action.READ, Resource.ENGAGEMENT, lesson_id=lesson_id

@@ -20,7 +20,13 @@ from lessons.errors import (
     Unavailable,
     UnsupportedMedia,
 )
-from lessons.events import ChatPosted, EventDraft, PostingWindow, parse_posted
+from lessons.events import (
+    ChatPosted,
+    EngagementContested,
+    EventDraft,
+    PostingWindow,
+    parse_posted,
+)
 from lessons.policy import Access, Action, Credential, Resource
 from lessons.records import Lesson
 from lessons.store import Appended
@@ -165,6 +171,12 @@ def _require_own_doing(draft: EventDraft, access: Access, caller: Credential) ->
             f"Events of type {draft.data.type} come from those who teach.",
             field="type",
             fix="Post it with an API key, or with the token of an instructor.",
+        )
+    if isinstance(draft.data, EngagementContested) and draft.data.contested_by != "learner":
+        raise NotAllowed(
+            "A learner contests as themself.",
+            field="contested_by",
+            fix="Leave it out; a guardian contests at .../engagement/learners/{id}/contests.",
         )
     if not access.covers(draft.subject):
         raise NotAllowed(

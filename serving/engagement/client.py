@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 import httpx
 from pydantic import BaseModel
@@ -21,6 +19,7 @@ from serving.engagement.wire import (
     decode_estimates,
     encode_windows,
 )
+from serving.models_client import ModelsClient
 
 ANSWER_TIMEOUT_S = 0.8
 """Longest wait for a tick, in seconds: the baseline must still be in time after it."""
@@ -32,7 +31,7 @@ class _Loaded(BaseModel):
     engagement: LoadedEngagement
 
 
-class EngagementClient:
+class EngagementClient(ModelsClient):
     """Use it as an async context manager, from one event loop.
 
     Args:
@@ -40,22 +39,7 @@ class EngagementClient:
     """
 
     def __init__(self, models_url: str) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=models_url,
-            timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
-            trust_env=False,
-        )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.aclose()
+        super().__init__(models_url, ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S)
 
     async def loaded(self) -> LoadedEngagement:
         """Return what the models process has loaded.

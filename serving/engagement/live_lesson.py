@@ -18,6 +18,7 @@ from lessons.records import Lesson
 from lessons.store import Ledger, LessonStore
 from lessons.store.consents import ConsentStore
 from lessons.store.ledger import MAX_PAGE
+from lessons.store.objectives import ObjectiveStore
 from lessons.store.regions import WrongRegion
 from lessons.store.tenants import TenantStore
 from models.engagement.baseline import BaselineModel
@@ -54,6 +55,7 @@ class EngagementTools:
     lessons: LessonStore
     consents: ConsentStore
     tenants: TenantStore
+    objectives: ObjectiveStore
     ticks: Ticks
     client: EngagementClient
     baseline: BaselineModel
@@ -167,6 +169,11 @@ class LiveLesson:
         if engagement.strangers:
             people = await self._tools.lessons.list_participants(*self._where)
             engagement.know({person.id: person.role for person in people})
+        if names := engagement.topics.unknown_objectives:
+            statements = await self._tools.objectives.statements(
+                self._lesson.tenant_id, names, self._lesson.course_id
+            )
+            engagement.topics.know(names, statements)
 
     def _close(self, engagement: LessonEngagement, until_ms: int) -> list[LearnerWindow]:
         before_ms = engagement.next_end_ms

@@ -12,6 +12,7 @@ from lessons.store import Ledger, LessonStore
 from lessons.store.consents import ConsentStore
 from lessons.store.lesson_claims import LessonClaims
 from lessons.store.live_lessons import LiveLessons
+from lessons.store.objectives import ObjectiveStore
 from lessons.store.tenants import TenantStore
 from models.engagement.baseline import shipped_baseline
 from serving.database import open_database
@@ -53,6 +54,7 @@ async def open_follower(
                 LessonStore(database),
                 ConsentStore(database),
                 TenantStore(database),
+                ObjectiveStore(database),
                 ticks,
                 client,
                 baseline,

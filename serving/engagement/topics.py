@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from lessons.events import CaptionFinal, LearningEvent
@@ -31,24 +32,45 @@ class Said:
     known_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    caption_id: str
+    text: str
+    item: LessonPlanItemStarted
+    known_ms: int
+
+
 class Topics:
-    """Keeps the objective at hand, and what was said since it came up."""
+    """Keeps the item of the plan at hand, and what was said since it came up.
+
+    Its topic is its title with what its objectives say, as far as somebody has looked that up.
+    """
 
     def __init__(self) -> None:
-        self._topic: str | None = None
-        self._waiting: deque[Said] = deque(maxlen=MOST_WAITING)
+        self._item: LessonPlanItemStarted | None = None
+        self._statements: dict[str, str] = {}
+        self._waiting: deque[_Waiting] = deque(maxlen=MOST_WAITING)
 
     def take(self, event: LearningEvent) -> None:
         """Take a caption or a new item of the lesson's plan."""
         data = event.data
         if isinstance(data, LessonPlanItemStarted):
-            self._topic = data.title
-        elif isinstance(data, CaptionFinal) and self._topic is not None:
+            self._item = data
+        elif isinstance(data, CaptionFinal) and self._item is not None:
             text = data.text.strip()[:LONGEST_TEXT]
             if len(text.split()) >= FEWEST_WORDS:
-                pair = TopicPair(said=text, topic=self._topic)
                 known_ms = max(data.end_ms, data.finalised_at_ms or 0)
-                self._waiting.append(Said(data.caption_id, pair, known_ms))
+                self._waiting.append(_Waiting(data.caption_id, text, self._item, known_ms))
+
+    @property
+    def unknown_objectives(self) -> set[str]:
+        """Names of objectives that what waits is compared with, and that nobody has looked up."""
+        named = {name for one in self._waiting for name in one.item.objective_ids}
+        return named - self._statements.keys()
+
+    def know(self, names: Collection[str], statements: Mapping[str, str]) -> None:
+        """Take what objectives say; a name without one is not asked for again."""
+        self._statements.update({name: statements.get(name, "") for name in names})
 
     def next(self, before_ms: int) -> list[Said]:
         """Return what waits of windows that are closed, and wait for it no longer."""
@@ -56,4 +78,13 @@ class Topics:
         later = [one for one in self._waiting if one.known_ms >= before_ms]
         self._waiting.clear()
         self._waiting.extend(later)
-        return due
+        return [
+            Said(
+                one.caption_id, TopicPair(said=one.text, topic=self._topic(one.item)), one.known_ms
+            )
+            for one in due
+        ]
+
+    def _topic(self, item: LessonPlanItemStarted) -> str:
+        said = [self._statements.get(name, "") for name in item.objective_ids]
+        return "\n".join([item.title, *filter(None, said)])[:LONGEST_TEXT]

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from features.camera.motion import thumbnail
 from features.camera.windows import SeenPicture
@@ -15,18 +14,12 @@ from lessons.events import EventDraft
 from media_ingest.frames import VideoFrame
 from models.faces.reader import FaceReader, MediapipeFaces
 from serving.live.camera_watch import CameraWatch
+from serving.live.worker_status import CameraState
+from serving.observability.camera_metrics import CameraMetrics
 
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
-
-
-@dataclass(slots=True)
-class CameraCounters:
-    """What became of pictures, for the worker's status page."""
-
-    frames_looked_at: int = 0
-    frames_replaced: int = 0
 
 
 class CameraLooking:
@@ -37,17 +30,22 @@ class CameraLooking:
     when there are too many of them, each is looked at less often.
 
     Args:
-        load: loads the face models, when the first camera is to be looked at.
+        metrics: what is counted.
+        load: loads the face models, in the thread, once the first camera may be looked at; most
+            workers never meet one.
 
     Attributes:
-        counters: what became of pictures.
+        metrics: what became of pictures.
         off_because: why no camera can be looked at, once that is known; None while it can.
     """
 
-    def __init__(self, load: Callable[[], FaceReader] = MediapipeFaces) -> None:
-        self.counters = CameraCounters()
+    def __init__(
+        self, metrics: CameraMetrics, load: Callable[[], FaceReader] = MediapipeFaces
+    ) -> None:
+        self.metrics = metrics
         self.off_because: str | None = None
         self._load = load
+        self._loading = asyncio.Lock()
         self._reader: FaceReader | None = None
         self._watches: set[CameraWatch] = set()
         self._waiting: dict[CameraWatch, VideoFrame] = {}
@@ -75,6 +73,13 @@ class CameraLooking:
         self._forget_stopped()
         return len(self._watches)
 
+    @property
+    def state(self) -> CameraState:
+        """Whether the face models were needed yet, and whether they are there."""
+        if self.off_because is not None:
+            return "off"
+        return "idle" if self._reader is None else "ready"
+
     async def watch(
         self,
         participant_id: str,
@@ -100,17 +105,27 @@ class CameraLooking:
             logger.error("no camera is looked at any more", exc_info=error)
 
     async def _ready(self) -> bool:
-        if self._reader is None and self.off_because is None:
-            loop = asyncio.get_running_loop()
-            try:
-                self._reader = await loop.run_in_executor(self._thread, self._load)
-            except Unavailable as missing:
-                self.off_because = str(missing)
-                logger.warning("no camera is looked at: %s", missing)
+        """Load the models where nobody has yet; a second camera waits for the first one's."""
+        async with self._loading:
+            if self.state == "idle":
+                await self._load_models()
         return self.off_because is None
 
+    async def _load_models(self) -> None:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            self._reader = await loop.run_in_executor(self._thread, self._load)
+        except Unavailable as missing:
+            self.off_because = str(missing)
+            logger.warning("no camera is looked at: %s", missing)
+            return
+        name, version, seconds = self._reader.name, self._reader.version, loop.time() - started
+        logger.info("cameras are looked at by %s %s, loaded in %.1f s", name, version, seconds)
+
     def _offer(self, watch: CameraWatch, frame: VideoFrame) -> None:
-        self.counters.frames_replaced += watch in self._waiting
+        if watch in self._waiting:
+            self.metrics.replaced()
         self._waiting[watch] = frame
         self._arrived.set()
 
@@ -127,7 +142,7 @@ class CameraLooking:
             started = loop.time()
             picture = await loop.run_in_executor(self._thread, _look, self._reader, frame)
             del frame
-            self.counters.frames_looked_at += 1
+            self.metrics.looked_at(loop.time() - started)
             watch.take(picture, self._reader)
             del picture
             await asyncio.sleep(loop.time() - started)

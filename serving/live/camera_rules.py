@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from lessons.store.tenants import TenantStore
+from serving.observability.camera_metrics import CameraRefusal
 
 
 class CameraRules:
@@ -27,8 +28,8 @@ class CameraRules:
         self._region = region
         self._forbidden = frozenset(forbidden_regions)
 
-    async def allow(self, tenant_id: str) -> bool:
-        """Tell whether cameras of this tenant may be looked at, where their owners consent.
+    async def refusal(self, tenant_id: str) -> CameraRefusal | None:
+        """Tell what stands against looking at cameras whose owners consent; None: nothing does.
 
         Without signals about participation there is nothing to look for.
 
@@ -37,5 +38,6 @@ class CameraRules:
         """
         settings = await self._tenants.settings(tenant_id)
         if not (settings.engagement.camera and settings.engagement.signals):
-            return False
-        return self._region not in self._forbidden and settings.region not in self._forbidden
+            return "tenant"
+        forbidden = self._region in self._forbidden or settings.region in self._forbidden
+        return "region" if forbidden else None

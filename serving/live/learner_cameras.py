@@ -16,6 +16,7 @@ from serving.live.camera_rules import CameraRules
 from serving.live.live_lesson import LiveLesson
 from serving.live.publication import Publication
 from serving.live.worker_status import CameraStatus
+from serving.observability.camera_metrics import CameraRefusal
 
 logger = logging.getLogger(__name__)
 
@@ -44,63 +45,71 @@ class LearnerCameras:
 
         Decisions are taken one at a time, so that an older one never overrules a newer one.
         """
+        if publication.publisher.participant.role is not Role.LEARNER or not publication.has_camera:
+            return
         async with self._deciding:
-            if not await self._allowed(publication):
-                publication.look_away()
-            elif not publication.is_looked_at:
-                await self._look(publication)
+            refusal = await self._refusal(publication)
+            if refusal is None and not publication.is_looked_at:
+                refusal = await self._look(publication)
+            if refusal is not None:
+                self._refuse(publication, refusal)
 
     async def review(self, publications: Iterable[Publication]) -> None:
         """Look no more at cameras whose tenant has switched it off; ask every few seconds."""
         looked_at = [one for one in publications if one.is_looked_at]
         for tenant_id in {one.publisher.lesson.lesson.tenant_id for one in looked_at}:
-            if await self._tenant_allows(tenant_id):
-                continue
+            refusal = await self._refusal_of_tenant(tenant_id)
             for one in looked_at:
-                if one.publisher.lesson.lesson.tenant_id == tenant_id:
-                    one.look_away()
+                if refusal and one.publisher.lesson.lesson.tenant_id == tenant_id:
+                    self._refuse(one, refusal)
 
     def told(self) -> CameraStatus:
         """Tell how many cameras are looked at, and what became of their pictures."""
         looking = self._looking
         return CameraStatus(
+            state=looking.state,
             looked_at=looking.watched,
-            frames_looked_at=looking.counters.frames_looked_at,
-            frames_replaced=looking.counters.frames_replaced,
+            frames_looked_at=looking.metrics.frames_looked_at,
+            frames_replaced=looking.metrics.frames_replaced,
             off_because=looking.off_because,
         )
 
-    async def _look(self, publication: Publication) -> None:
+    def _refuse(self, publication: Publication, reason: CameraRefusal) -> None:
+        publication.look_away()
+        self._looking.metrics.refused(reason)
+
+    async def _look(self, publication: Publication) -> CameraRefusal | None:
         live, person = publication.publisher.lesson, publication.publisher.participant
         watch = await self._looking.watch(
             person.id, live.clock.now_ms, lambda draft: _record(live, draft)
         )
-        if watch is not None:
-            publication.look(watch)
+        if watch is None:
+            return "no_models"
+        publication.look(watch)
+        return None
 
-    async def _allowed(self, publication: Publication) -> bool:
+    async def _refusal(self, publication: Publication) -> CameraRefusal | None:
         """Whoever cannot tell what is allowed looks at nothing."""
         publisher = publication.publisher
-        if publisher.participant.role is not Role.LEARNER or not publication.has_camera:
-            return False
         lesson = publisher.lesson.lesson
-        if not await self._tenant_allows(lesson.tenant_id):
-            return False
+        if refusal := await self._refusal_of_tenant(lesson.tenant_id):
+            return refusal
         try:
             consent = await self._consents.of_participant(
                 lesson.tenant_id, lesson.id, publisher.participant.id
             )
         except LecternError as outage:
             logger.warning("a camera is not looked at: its consent cannot be read: %s", outage)
-            return False
-        return consent.permits(Purpose.VIDEO) and consent.permits(Purpose.CAMERA_SIGNALS)
+            return "unknown"
+        covered = consent.permits(Purpose.VIDEO) and consent.permits(Purpose.CAMERA_SIGNALS)
+        return None if covered else "consent"
 
-    async def _tenant_allows(self, tenant_id: str) -> bool:
+    async def _refusal_of_tenant(self, tenant_id: str) -> CameraRefusal | None:
         try:
-            return await self._rules.allow(tenant_id)
+            return await self._rules.refusal(tenant_id)
         except LecternError as outage:
             logger.warning("cameras of %s are not looked at: %s", tenant_id, outage)
-            return False
+            return "unknown"
 
 
 def _record(live: LiveLesson, draft: EventDraft) -> None:

@@ -122,7 +122,7 @@ async def open_worker(
             tenants = TenantStore(database)
             rules = CaptionRules(tenants, captions.engine)
             camera_rules = CameraRules(tenants, settings.region, settings.camera_forbidden_regions)
-            async with media, CameraLooking() as looking:
+            async with media, CameraLooking(observer.metrics.cameras) as looking:
                 pace = CaptionPace.of(captions, settings.caption_final_bound_seconds)
                 worker = IngestWorker(
                     stores,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from pydantic import BaseModel
 
 from serving.captioning.caption_load import CaptionLoad
+
+CameraState: TypeAlias = Literal["idle", "ready", "off"]
+"""`idle`: none was to be looked at yet, so the face models are not loaded; `off`: none can be."""
 
 
 class CameraStatus(BaseModel):
     """How many cameras are looked at, what became of their pictures, and why none can be."""
 
+    state: CameraState
     looked_at: int
     frames_looked_at: int
     frames_replaced: int

@@ -16,6 +16,7 @@ from serving.captioning.window_names import WindowClass
 from serving.live.caption_sink import CaptionCounters
 from serving.live.live_track import LiveTrack
 from serving.live.worker_status import WorkerStatus
+from serving.observability.camera_metrics import CameraMetrics
 from serving.observability.scales import CALL_SECONDS, CAPTION_SECONDS, REAL_TIME_FACTOR
 from serving.observability.scraping import new_registry
 
@@ -30,6 +31,7 @@ class IngestMetrics:
         self.registry = registry or new_registry()
         self.tracks = TrackTotals()
         self.registry.register(self.tracks)
+        self.cameras = CameraMetrics(self.registry)
         self.refused = Counter(
             "lectern_ingest_peers_refused",
             "Offers that were refused, by the code of the error.",
@@ -100,6 +102,8 @@ class IngestMetrics:
         self.draining.set(status.draining)
         self.lessons.set(status.lessons)
         self.events_waiting.set(status.events_waiting)
+        if status.cameras is not None:
+            self.cameras.watched.set(status.cameras.looked_at)
 
     def _gauge(self, name: str, what: str) -> Gauge:
         return Gauge(f"lectern_ingest_{name}", what, registry=self.registry)

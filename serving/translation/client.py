@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 import httpx
 
 from lessons.errors import InvalidInput, Unavailable
+from serving.models_client import ModelsClient
 from serving.translation.wire import Original, Originals, Translation, Translations
 
 ANSWER_TIMEOUT_S = 25.0
@@ -16,7 +15,7 @@ ANSWER_TIMEOUT_S = 25.0
 CONNECT_TIMEOUT_S = 2.0
 
 
-class TranslationClient:
+class TranslationClient(ModelsClient):
     """Use it as an async context manager, from one event loop.
 
     Args:
@@ -24,22 +23,7 @@ class TranslationClient:
     """
 
     def __init__(self, models_url: str) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=models_url,
-            timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
-            trust_env=False,
-        )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.aclose()
+        super().__init__(models_url, ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S)
 
     async def translate(self, originals: Sequence[Original]) -> list[Translation]:
         """Translate texts; one outcome each, in their order.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 import wave
@@ -10,8 +11,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import numpy as np
-from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc.mediastreams import VideoStreamTrack
+from numpy.typing import NDArray
 
 from media_ingest.media_worker import MediaWorker
 from media_ingest.negotiation import close_connection, gather, ice_configuration
@@ -74,6 +78,20 @@ class Client:
         return peer
 
 
+class RawVideoTrack(VideoStreamTrack):
+    """Pictures in rounds, RGB of one size, which the connection itself encodes."""
+
+    def __init__(self, pictures: Sequence[NDArray[np.uint8]]) -> None:
+        super().__init__()
+        self._pictures = itertools.cycle(pictures)
+
+    async def recv(self) -> av.VideoFrame:
+        pts, time_base = await self.next_timestamp()
+        frame = av.VideoFrame.from_ndarray(next(self._pictures), format="rgb24")
+        frame.pts, frame.time_base = pts, time_base
+        return frame
+
+
 @asynccontextmanager
 async def client(
     folder: Path,
@@ -81,13 +99,21 @@ async def client(
     seconds: float = 20.0,
     video: bool = False,
     pictures: Sequence[bytes] | None = None,
+    h264: Sequence[NDArray[np.uint8]] | None = None,
 ) -> AsyncIterator[Client]:
-    """A client that is ready to offer a tone, and with `video` encoded pictures as well."""
+    """A client that is ready to offer a tone, and with `video` encoded pictures as well.
+
+    Instead of them, `h264` are pictures that it sends in H.264 and offers in nothing else.
+    """
     path = write_wav(folder / "tone.wav", tone(seconds, 440))
     connection = RTCPeerConnection(ice_configuration(()))
     audio = FileAudioTrack(path, on_ended=lambda: None)
     connection.addTransceiver(audio, direction="sendonly")
-    if video:
+    if h264 is not None:
+        sender = connection.addTransceiver(RawVideoTrack(h264), direction="sendonly")
+        codecs = RTCRtpSender.getCapabilities("video").codecs
+        sender.setCodecPreferences([one for one in codecs if one.mimeType == "video/H264"])
+    elif video:
         connection.addTransceiver(GeneratedVideoTrack(pictures), direction="sendonly")
     await gather(connection)
     try:

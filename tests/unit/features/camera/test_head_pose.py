@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.camera.face import LANDMARKS
-from features.camera.head_pose import Facing, HeadPose, head_pose
+from features.camera.head_pose import (
+    CHIN,
+    FOREHEAD,
+    LEFT_EYE,
+    RIGHT_EYE,
+    Facing,
+    HeadPose,
+    head_pose,
+)
 from tests.unit.features.camera.canonical_head import turned_head
 
 
@@ -23,6 +31,23 @@ def test_the_pose_is_the_turn_wherever_and_however_large_and_tilted_the_face_is(
     pose = head_pose(turned_head(yaw, pitch, roll, scale=scale, place=(x, y, 0.0)))
     assert pose is not None
     assert (pose.yaw, pose.pitch) == pytest.approx((yaw, pitch), abs=0.6)
+
+
+@given(
+    turns(60),
+    turns(45),
+    st.lists(st.floats(-1, 1), min_size=12, max_size=12),
+)
+def test_points_that_are_a_little_off_turn_the_head_by_a_few_degrees(
+    yaw: float, pitch: float, off: list[float]
+) -> None:
+    points = turned_head(yaw, pitch)
+    height = float(np.linalg.norm(points[FOREHEAD] - points[CHIN]))
+    moved = np.asarray(off, np.float32).reshape(4, 3) * 0.01 * height
+    points[[RIGHT_EYE, LEFT_EYE, FOREHEAD, CHIN]] += moved
+    pose = head_pose(points)
+    assert pose is not None
+    assert (pose.yaw, pose.pitch) == pytest.approx((yaw, pitch), abs=5)
 
 
 @given(turns(89), turns(80))

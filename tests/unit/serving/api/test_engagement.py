@@ -180,6 +180,77 @@ async def test_a_contest_stands_until_somebody_who_teaches_has_looked(
     assert seen["contests"][0]["review"]["data"]["outcome"] == "upheld"
 
 
+async def test_a_guardian_contests_for_their_child_and_for_nobody_else(
+    api: httpx.AsyncClient,
+    services: Services,
+    live: Lesson,
+    learner: Participant,
+    token_of: TokenOf,
+) -> None:
+    other = await join(services, live, "Ben", Role.LEARNER)
+    tutor = await join(services, live, "Tina", Role.INSTRUCTOR)
+    await tell(services, live, learner, signal("away"))
+    grace = (await api.post("/v1/people", json={"name": "Grace"})).json()["id"]
+    _, proof = await services.sign_ins.begin(live.tenant_id, grace)
+    path = f"/v1/lessons/{live.id}/engagement"
+    body = {"id": "contest-1", "signal_ids": [f"{learner.id}:0"], "remark": "She was on paper."}
+
+    async def contest(who: Participant, token: str, **changes: Any) -> httpx.Response:
+        where = f"{path}/learners/{who.id}/contests"
+        return await api.post(where, json=body | changes, headers=bearer(token))
+
+    assert (await contest(learner, proof)).status_code == 403  # Nobody's guardian yet.
+    await api.post(f"/v1/people/{learner.person_id}/guardians", json={"guardian_id": grace})
+    seen = await own_view(api, live, learner, proof)
+    assert (seen["contests"], seen["left_out"]) == ([], [])
+    answer = await contest(learner, proof)
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["subject"], answer.json()["data"]["contested_by"]) == (
+        learner.id,
+        "guardian",
+    )
+    assert (await contest(learner, proof)).json()["ledgersequence"] == answer.json()[
+        "ledgersequence"
+    ]
+    assert (await contest(learner, proof, remark="Something else.")).status_code == 409
+    assert (await contest(other, proof)).status_code == 403
+    assert (await contest(learner, token_of(tutor))).status_code == 403
+    wrong = await contest(learner, proof, id="contest-2", signal_ids=[])
+    assert wrong.status_code == 422, wrong.text
+    seen = await own_view(api, live, learner, token_of(learner))
+    assert seen["left_out"] == [f"{learner.id}:0"]
+    listed = (await api.get(f"{path}/contests", headers=bearer(token_of(tutor)))).json()["contests"]
+    assert [one["contest"]["data"]["remark"] for one in listed] == ["She was on paper."]
+    entries = (await api.get("/v1/audit")).json()["entries"]
+    where = f"lessons/{live.id}/engagement/learners/{learner.id}/contests"
+    told = [(one["actor"], one["action"], one["resource"]) for one in entries]
+    assert (grace, "contest engagement", where) in told
+
+
+async def test_a_learner_contests_for_themself_alone_and_is_no_guardian(
+    api: httpx.AsyncClient,
+    services: Services,
+    live: Lesson,
+    learner: Participant,
+    token_of: TokenOf,
+) -> None:
+    other = await join(services, live, "Ben", Role.LEARNER)
+    path = f"/v1/lessons/{live.id}/engagement/learners"
+    span, headers = {"start_ms": 0, "end_ms": 5_000}, bearer(token_of(learner))
+    own = await api.post(f"{path}/{learner.id}/contests", json=span, headers=headers)
+    assert (own.status_code, own.json()["data"]["contested_by"]) == (201, "learner")
+    others = await api.post(f"{path}/{other.id}/contests", json=span, headers=headers)
+    assert others.status_code == 403
+    posing = {
+        "id": "c",
+        "type": "engagement.contested",
+        "subject": learner.id,
+        "data": span | {"contested_by": "guardian"},
+    }
+    posted = await api.post(f"/v1/lessons/{live.id}/events", json=posing, headers=headers)
+    assert posted.json()["results"][0]["problem"]["field"] == "contested_by"
+
+
 async def test_after_consent_was_taken_back_nothing_is_shown_as_how_it_is(
     api: httpx.AsyncClient,
     services: Services,

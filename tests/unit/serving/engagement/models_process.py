@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -22,15 +22,18 @@ class LocalEngagement:
     Attributes:
         away: whether its replica is down.
         likeness: what is answered to every pair of texts.
+        before: called at the beginning of each call.
     """
 
     model: EngagementModel
     away: bool = False
     likeness: float = 0.75
+    before: Callable[[], None] = lambda: None
     shapes: list[tuple[int, ...]] = field(default_factory=list)
     pairs: list[TopicPair] = field(default_factory=list)
 
     async def estimate(self, windows: Array) -> Estimates:
+        await asyncio.to_thread(self.before)
         if self.away:
             raise Unavailable("The engagement model failed in the middle of the call.")
         self.shapes.append(windows.shape)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -29,6 +31,8 @@ from lessons.roles import Role
 from lessons.store import Database, Ledger, LessonStore
 from lessons.store.consent_changes import ConsentChange, ConsentChanges
 from lessons.store.consents import ConsentStore
+from lessons.store.curricula import CurriculumStore
+from lessons.store.objectives import ObjectiveStore
 from lessons.store.tenants import TenantStore
 from serving.engagement.client import EngagementClient
 from serving.engagement.live_lesson import EngagementTools, LiveLesson
@@ -39,6 +43,7 @@ from tests.unit.serving.engagement.models_process import LocalEngagement, runnin
 from tests.unit.serving.engagement.telling_model import telling_model
 
 WINDOW_MS = 5_000
+_TURN_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 PATIENCE_SECONDS = 20
 
 
@@ -126,6 +131,7 @@ async def world_of(database: Database, tenant_id: str, models_url: str) -> Async
             lessons,
             ConsentStore(database),
             TenantStore(database),
+            ObjectiveStore(database),
             ticks,
             client,
             model,
@@ -289,7 +295,14 @@ async def test_what_learners_say_is_compared_with_the_objective(
         world_of(database, tenant_id, url) as world,
     ):
         ada, follower = world.learners[0], world.follower()
-        plan = LessonPlanItemStarted(item_id="i", title="Adding unlike fractions")
+        curriculum = await CurriculumStore(database).create(tenant_id, "Arithmetic")
+        statement = "Add fractions with unlike denominators."
+        await ObjectiveStore(database).create(
+            tenant_id, curriculum.id, code="fractions.add", statement=statement
+        )
+        plan = LessonPlanItemStarted(
+            item_id="i", title="Exercise 4", objective_ids=["fractions.add", "unheard-of"]
+        )
         await world.tell(None, plan, 1_000)
         said: dict[str, Any] = dict(CaptionFinal.example) | {
             "participant_id": ada.id,
@@ -301,7 +314,7 @@ async def test_what_learners_say_is_compared_with_the_objective(
             while not served.pairs:
                 await asyncio.sleep(0.01)
     assert [(one.said, one.topic) for one in served.pairs] == [
-        ("three quarters of a pizza", "Adding unlike fractions")
+        ("three quarters of a pizza", f"Exercise 4\n{statement}")
     ]
 
 
@@ -327,21 +340,43 @@ async def test_a_lesson_that_somebody_locks_holds_up_no_other(
         assert (await locked.signals(locked.learners[0]))[-1].end_ms == 8 * WINDOW_MS
 
 
+@dataclass
+class Outage:
+    """The database turns everybody out, and takes nobody in until it is over."""
+
+    server_url: str
+    name: str
+
+    def begin(self) -> None:
+        self._run(f"ALTER DATABASE {self.name} ALLOW_CONNECTIONS false")
+        with psycopg.connect(self.server_url, autocommit=True) as owner:
+            while owner.execute(_TURN_OUT, [self.name]).fetchall():
+                time.sleep(0.01)
+
+    def end(self) -> None:
+        self._run(f"ALTER DATABASE {self.name} ALLOW_CONNECTIONS true")
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self.server_url, autocommit=True) as owner:
+            owner.execute(statement)
+
+
 async def test_what_the_store_did_not_take_is_written_when_it_is_back(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    lone_database: Database, database_url: str, tenant_id: str
 ) -> None:
-    follower, ada = world.follower(), world.learners[0]
-    away = True
-    append = Ledger.append_each
-
-    async def through_an_outage(ledger: Ledger, *arguments: Any) -> Any:
-        if away:
-            raise Unavailable("The database does not answer.")
-        return await append(ledger, *arguments)
-
-    monkeypatch.setattr(Ledger, "append_each", through_an_outage)
-    with pytest.raises(Unavailable):
+    async with lone_database.transaction(None) as connection:
+        name = await connection.scalar(text("SELECT current_database()"))
+    outage, served = Outage(database_url, str(name)), LocalEngagement(telling_model())
+    async with (
+        running_models_process(served) as url,
+        world_of(lone_database, tenant_id, url) as world,
+    ):
+        follower, ada = world.follower(), world.learners[0]
+        served.before = outage.begin  # The window is read, and what comes of it is not written.
+        with pytest.raises(Unavailable):
+            await world.go_on(follower, 1)
+        served.before = outage.end
+        outage.end()
+        world.now_ms = WINDOW_MS
         await world.go_on(follower, 1)
-    away, world.now_ms = False, WINDOW_MS
-    await world.go_on(follower, 1)
-    assert [one.end_ms for one in await world.signals(ada)] == [WINDOW_MS]
+        assert [one.end_ms for one in await world.signals(ada)] == [WINDOW_MS]

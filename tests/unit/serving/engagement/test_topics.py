@@ -42,6 +42,29 @@ def test_utterances_go_with_the_objective_at_hand() -> None:
     ]
 
 
+def test_the_topic_says_what_the_objectives_of_the_item_say() -> None:
+    plan = LessonPlanItemStarted(
+        item_id="i", title="Exercise 4", objective_ids=["fractions.add", "of-the-platform", "later"]
+    )
+    topics = Topics()
+    for event in ledger_of([(None, 1_000, plan), said("three quarters of it", 14_500)]):
+        topics.take(event)
+    assert topics.unknown_objectives == {"fractions.add", "of-the-platform", "later"}
+    told = {"fractions.add": "Add fractions with unlike denominators."}
+    topics.know({"fractions.add", "of-the-platform"}, told)
+    assert topics.unknown_objectives == {"later"}
+    (one,) = topics.next(20_000)
+    assert one.pair.topic == "Exercise 4\nAdd fractions with unlike denominators."
+
+
+def test_an_objective_is_looked_up_only_for_what_is_compared_with_it() -> None:
+    topics = Topics()
+    plan = LessonPlanItemStarted(item_id="i", title="Exercise 4", objective_ids=["fractions.add"])
+    for event in ledger_of([(None, 1_000, plan)]):
+        topics.take(event)
+    assert topics.unknown_objectives == set()
+
+
 def test_what_belongs_to_a_window_that_is_open_waits() -> None:
     topics = Topics()
     for event in ledger_of([(None, 1_000, PLAN), said("three quarters of it", 14_500)]):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from prometheus_client import CollectorRegistry
 
 from features.camera.face import Box, SeenFace
 from lessons.errors import Unavailable
@@ -17,6 +22,7 @@ from media_ingest.frames import VideoFrame
 from models.faces.reader import FaceReader
 from serving.live.camera_looking import CameraLooking
 from serving.live.camera_watch import CameraWatch
+from serving.observability.camera_metrics import CameraMetrics
 from tests.unit.serving.live.waiting import until
 
 
@@ -48,6 +54,10 @@ def frame(at_ms: float, mark: int) -> VideoFrame:
     return VideoFrame(at_ms, np.full((48, 64, 3), mark, np.uint8))
 
 
+def looking_by(load: Callable[[], FaceReader]) -> CameraLooking:
+    return CameraLooking(CameraMetrics(CollectorRegistry()), load)
+
+
 @pytest.fixture
 def reader() -> GatedReader:
     return GatedReader()
@@ -55,7 +65,7 @@ def reader() -> GatedReader:
 
 @pytest.fixture
 async def looking(reader: GatedReader) -> AsyncIterator[CameraLooking]:
-    async with CameraLooking(lambda: reader) as opened:
+    async with looking_by(lambda: reader) as opened:
         yield opened
         reader.let(1_000)
 
@@ -73,7 +83,7 @@ async def watched(
 
 async def looked_at(looking: CameraLooking, pictures: int) -> None:
     """Wait until so many were looked at."""
-    await until(lambda: looking.counters.frames_looked_at == pictures)
+    await until(lambda: looking.metrics.frames_looked_at == pictures)
 
 
 async def test_only_the_newest_picture_of_a_camera_waits(
@@ -87,7 +97,7 @@ async def test_only_the_newest_picture_of_a_camera_waits(
     reader.let(10)
     await looked_at(looking, 2)
     assert reader.seen == [0, 9]
-    assert looking.counters.frames_replaced == 8
+    assert looking.metrics.frames_replaced == 8
 
 
 async def test_cameras_take_turns_however_much_one_sends(
@@ -154,6 +164,53 @@ async def test_who_looks_away_forgets_what_waits_and_what_is_being_looked_at(
     assert looking.watched == 1
 
 
+async def test_the_models_are_loaded_once_when_the_first_camera_may_be_looked_at(
+    reader: GatedReader, caplog: pytest.LogCaptureFixture
+) -> None:
+    loaded_by: list[str] = []
+
+    def load() -> FaceReader:
+        loaded_by.append(threading.current_thread().name)
+        return reader
+
+    caplog.set_level(logging.INFO)
+    async with looking_by(load) as looking:
+        assert (looking.state, loaded_by) == ("idle", [])
+        await asyncio.gather(*(watched(looking, [], name=f"par_{one}") for one in range(5)))
+        assert looking.state == "ready"
+        assert looking.watched == 5
+    (thread,) = loaded_by
+    assert thread.startswith("cameras")
+    assert "cameras are looked at by gated 1" in caplog.text
+
+
+def test_a_worker_that_looks_at_no_camera_does_not_load_what_runs_the_models() -> None:
+    program = (
+        "import sys, serving.live.process as p; print('ai_edge_litert' in sys.modules, p.__name__)"
+    )
+    root = Path(__file__).parents[4]
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, check=True, timeout=110
+    )
+    assert told.stdout.split() == [b"False", b"serving.live.process"]
+
+
+async def test_what_becomes_of_pictures_is_counted(reader: GatedReader) -> None:
+    registry = CollectorRegistry()
+    async with CameraLooking(CameraMetrics(registry), lambda: reader) as looking:
+        watch = await watched(looking, [])
+        watch.feed(frame(0, 1))
+        await until(lambda: reader.looking == 1)
+        for number in range(1, 4):
+            watch.feed(frame(500 * number, number))
+        reader.let(10)
+        await looked_at(looking, 2)
+    for outcome in ("looked_at", "replaced"):
+        name, labels = "lectern_camera_frames_total", {"outcome": outcome}
+        assert registry.get_sample_value(name, labels) == 2
+    assert registry.get_sample_value("lectern_camera_frame_seconds_count") == 2
+
+
 async def test_without_the_models_no_camera_is_looked_at_and_it_is_said_why() -> None:
     loads = 0
 
@@ -162,10 +219,11 @@ async def test_without_the_models_no_camera_is_looked_at_and_it_is_said_why() ->
         loads += 1
         raise Unavailable("The face model is not there.", fix="Install it.")
 
-    async with CameraLooking(absent) as looking:
+    async with looking_by(absent) as looking:
         for _ in range(2):
             assert await looking.watch("par_1", lambda: 0.0, lambda _: None) is None
         assert looking.off_because == "The face model is not there. Install it."
+        assert looking.state == "off"
     assert loads == 1
 
 
@@ -176,7 +234,7 @@ async def test_a_model_that_breaks_leaves_no_camera_looked_at_and_says_so(
         def faces(self, pixels: NDArray[np.uint8]) -> tuple[SeenFace, ...]:
             raise RuntimeError("the interpreter gave up")
 
-    async with CameraLooking(BrokenReader) as looking:
+    async with looking_by(BrokenReader) as looking:
         watch = await watched(looking, [])
         watch.feed(frame(0, 1))
         await until(lambda: looking.off_because is not None)
@@ -187,7 +245,7 @@ async def test_a_model_that_breaks_leaves_no_camera_looked_at_and_says_so(
 
 async def test_it_ends_while_pictures_wait(reader: GatedReader) -> None:
     async with asyncio.timeout(30):
-        async with CameraLooking(lambda: reader) as looking:
+        async with looking_by(lambda: reader) as looking:
             watch = await watched(looking, [])
             watch.feed(frame(0, 1))
             await until(lambda: reader.looking == 1)

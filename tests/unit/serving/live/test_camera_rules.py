@@ -17,14 +17,14 @@ ON = {"engagement": {"camera": True}}
 
 
 @pytest.mark.parametrize(
-    ("settings", "region", "forbidden", "allowed"),
+    ("settings", "region", "forbidden", "refusal"),
     [
-        ({}, None, (), False),
-        ({"engagement": {"camera": False}}, None, (), False),
-        (ON, None, (), True),
-        (ON, "eu", ("us",), True),
-        (ON, "eu", ("us", "eu"), False),
-        ({"engagement": {"camera": True, "signals": False}}, None, (), False),
+        ({}, None, (), "tenant"),
+        ({"engagement": {"camera": False}}, None, (), "tenant"),
+        (ON, None, (), None),
+        (ON, "eu", ("us",), None),
+        (ON, "eu", ("us", "eu"), "region"),
+        ({"engagement": {"camera": True, "signals": False}}, None, (), "tenant"),
     ],
 )
 async def test_cameras_are_looked_at_as_tenant_and_region_say(
@@ -33,12 +33,12 @@ async def test_cameras_are_looked_at_as_tenant_and_region_say(
     settings: dict[str, Any],
     region: str | None,
     forbidden: tuple[str, ...],
-    allowed: bool,
+    refusal: str | None,
 ) -> None:
     tenants = TenantStore(database)
     await tenants.change(tenant_id, tenant_id, settings=settings)
     rules = CameraRules(tenants, region, forbidden)
-    assert await rules.allow(tenant_id) is allowed
+    assert await rules.refusal(tenant_id) == refusal
 
 
 async def test_no_branch_switches_on_what_is_off_above_it(
@@ -49,9 +49,9 @@ async def test_no_branch_switches_on_what_is_off_above_it(
     rules = CameraRules(tenants)
     await tenants.change(tenant_id, tenant_id, settings=ON)
     await tenants.change(school.id, school.id, settings=ON)
-    assert await rules.allow(school.id)
+    assert await rules.refusal(school.id) is None
     await tenants.change(tenant_id, tenant_id, settings={"engagement": {"camera": False}})
-    assert not await rules.allow(school.id)
+    assert await rules.refusal(school.id) == "tenant"
 
 
 async def test_a_tenant_bound_to_a_region_that_forbids_it_is_refused_wherever_it_is_served(
@@ -61,6 +61,6 @@ async def test_a_tenant_bound_to_a_region_that_forbids_it_is_refused_wherever_it
     in_europe = Database(database_url, master_key=MasterKey(MASTER_KEY), pin=pin)
     tenants = TenantStore(in_europe)
     await tenants.change(tenant_id, tenant_id, settings={**ON, "region": "eu"})
-    assert await CameraRules(tenants, None, ("us",)).allow(tenant_id)
-    assert not await CameraRules(tenants, None, ("eu",)).allow(tenant_id)
+    assert await CameraRules(tenants, None, ("us",)).refusal(tenant_id) is None
+    assert await CameraRules(tenants, None, ("eu",)).refusal(tenant_id) == "region"
     await in_europe.dispose()
