@@ -15,6 +15,8 @@ import { openLessonsPage } from "./views/lessons_page.js";
 import { openPeoplePage } from "./views/people_page.js";
 import { openPersonPage } from "./views/person_page.js";
 import { openProgressPage } from "./views/progress_page.js";
+import { openRecapPage } from "./views/recap_page.js";
+import { openRecapsPage } from "./views/recaps_page.js";
 import { openSignIn } from "./views/sign_in.js";
 import { openTenantPage } from "./views/tenant_page.js";
 import { openWebhookPage } from "./views/webhook_page.js";
@@ -33,6 +35,11 @@ const ROUTES = [
   [
     /^#\/lessons\/([\w-]+)\/captioner$/,
     (moveFocus, id) => openCaptionerPage(root, id, moveFocus),
+  ],
+  [/^#\/lessons\/([\w-]+)\/recaps$/, (moveFocus, id) => openRecapsPage(root, id, moveFocus)],
+  [
+    /^#\/lessons\/([\w-]+)\/recaps\/([\w-]+)$/,
+    (moveFocus, id, who) => openRecapPage(root, id, who, moveFocus),
   ],
   [/^#\/lessons\/([\w-]+)\/group$/, (moveFocus, id) => openGroupPage(root, id, moveFocus)],
   [

@@ -26,7 +26,10 @@ BENCHMARKS = {
     "caption_chaos": "live captions while gateway, worker and captioner are killed at random",
     "off_task_minutes": "off-task minutes in a real log: average precision, by learner",
     "engagement_capacity": "learners whose engagement one core follows, and what Serve costs",
+    "talk_moves": "talk moves, uptake, focusing and on task against people who rated them",
     "engagement_simulated": "engagement states and nudges on simulated lessons, against rivals",
+    "segmentation": "lessons divided and linked to problems: Pk, WindowDiff, boundary F1, top-1",
+    "faithfulness": "summaries: what of them the record supports, with errors in captions too",
     "webhook_outage": "a day of webhook outage in virtual time: what is lost, order, catch-up",
 }
 

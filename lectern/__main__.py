@@ -30,8 +30,10 @@ def put_first(root: Path) -> None:
 def main() -> None:
     """Run the command line."""
     put_first(application_root())
-    from serving.cli import run
+    from eval.command import app as evaluation
+    from serving.cli import app, run
 
+    app.add_typer(evaluation, name="eval")  # Here, for serving must not know of eval.
     run()
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formataddr
 from typing import Self
@@ -17,6 +18,11 @@ from serving.settings import Settings
 
 TIMEOUT_SECONDS = 20.0
 SCHEMES = {"smtp": 587, "smtps": 465}
+REFUSED_FOR_GOOD = 500
+"""Answers from here on will be the same at the next try (RFC 5321, section 4.2.1)."""
+
+_CODES = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
+"""Enhanced status codes (RFC 3463)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,36 @@ class SmtpServer:
         )
 
 
+class MailRefused(Unavailable):
+    """The server refuses this message or its recipients for good; another try is of no use.
+
+    Args:
+        reply: codes of its answer, without its words.
+    """
+
+    def __init__(self, reason: str, reply: str) -> None:
+        super().__init__(reason)
+        self.reply = reply
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to people.
+
+    Attributes:
+        html: the same as a page; None where plain text is enough.
+        headers: further ones, such as a `Message-ID` of the sender's own.
+    """
+
+    to: Sequence[str]
+    subject: str
+    text: str
+    html: str | None = None
+    headers: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
 class Mailer:
-    """Sends plain messages in the name of a tenant's brand.
+    """Sends messages in the name of a tenant's brand.
 
     Args:
         server: None where no e-mail can be sent.
@@ -73,23 +107,31 @@ class Mailer:
         """Whether there is a server to send by."""
         return self._server is not None
 
+    @property
+    def domain(self) -> str:
+        """The domain in whose name message ids are made."""
+        return self._sender_address.rpartition("@")[2] or "localhost"
+
     async def send(self, brand: Brand, to: Sequence[str], subject: str, text: str) -> None:
-        """Send a message.
+        """Send a plain message.
 
         Raises:
             Unavailable: the server does not answer or refused the message; try again later.
         """
+        await self.send_letter(brand, Letter(to, subject, text))
+
+    async def send_letter(self, brand: Brand, letter: Letter) -> str:
+        """Send a message; return the codes with which the server took it.
+
+        Raises:
+            MailRefused: the server refused the message or a recipient for good.
+            Unavailable: the server does not answer, or refused it for now; try again later.
+        """
         if self._server is None:
             raise Unavailable("No SMTP server is set.", fix="Set LECTERN_SMTP_URL.")
-        message = EmailMessage()
-        sender = brand.sender_address or self._sender_address
-        message["From"] = formataddr((_one_line(brand.name), sender))
-        message["To"] = ", ".join(to)
-        message["Subject"] = _one_line(subject)
-        message.set_content(text)
         try:
-            await aiosmtplib.send(
-                message,
+            _, reply = await aiosmtplib.send(
+                self._message(brand, letter),
                 hostname=self._server.host,
                 port=self._server.port,
                 username=self._server.user,
@@ -99,7 +141,24 @@ class Mailer:
                 timeout=TIMEOUT_SECONDS,
             )
         except (aiosmtplib.SMTPException, OSError) as error:
+            refused = _refusal(error)
+            if refused is not None:
+                raise MailRefused(f"The e-mail was refused: {error}", refused) from error
             raise Unavailable(f"The e-mail could not be sent: {error}") from error
+        return _codes(aiosmtplib.SMTPStatus.completed, reply)
+
+    def _message(self, brand: Brand, letter: Letter) -> EmailMessage:
+        message = EmailMessage()
+        sender = brand.sender_address or self._sender_address
+        message["From"] = formataddr((_one_line(brand.name), sender))
+        message["To"] = ", ".join(letter.to)
+        message["Subject"] = _one_line(letter.subject)
+        for name, value in letter.headers:
+            message[name] = _one_line(value)
+        message.set_content(letter.text)
+        if letter.html is not None:
+            message.add_alternative(letter.html, subtype="html")
+        return message
 
     @staticmethod
     def _start_tls(server: SmtpServer) -> bool | None:
@@ -112,6 +171,23 @@ class Mailer:
 def _one_line(text: str) -> str:
     """Return a text as it may stand in a header, where a second line would be another header."""
     return " ".join(text.split())
+
+
+def _refusal(error: Exception) -> str | None:
+    """Return the codes of a refusal that will not change; None where another try makes sense.
+
+    A refused sender or password is the operator's to put right, so it is tried again.
+    """
+    found = error.recipients[0] if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else error
+    if not isinstance(found, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError):
+        return None
+    return _codes(found.code, found.message) if found.code >= REFUSED_FOR_GOOD else None
+
+
+def _codes(code: int, words: str) -> str:
+    """Return the codes of an answer; its words may name people."""
+    enhanced = _CODES.match(words)
+    return f"{code} {enhanced.group()}" if enhanced else f"{code}"
 
 
 def open_mailer(settings: Settings) -> Mailer:

@@ -148,6 +148,27 @@ class Settings(BaseSettings):
         description="Which model signals are made by; auto: the temporal one where its card proves "
         "that it is better.",
     )
+    summary_model: str | None = Field(
+        default=None,
+        description="Instruct model of transformers that writes summaries, as a folder or hub id; "
+        "none: they are put together of the lesson's own words.",
+    )
+    summary_endpoint_url: str | None = Field(
+        default=None,
+        description="OpenAI-compatible API that writes summaries instead, such as "
+        "http://127.0.0.1:8000/v1; what was said goes there.",
+    )
+    summary_endpoint_model: str | None = Field(
+        default=None, description="Name of the model at that API."
+    )
+    summary_endpoint_key: SecretStr | None = Field(
+        default=None, description="Bearer token of that API, if it asks for one."
+    )
+    summary_entailment_model: str | None = Field(
+        default=None,
+        description="Model of natural language inference that verifies summaries too, as a folder "
+        "or hub id; none: the verifier's own checks alone.",
+    )
     mastery_parameters: Path | None = Field(
         default=None,
         description="File of the mastery model, by `training.train_mastery`; none: what ships.",

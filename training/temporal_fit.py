@@ -160,10 +160,10 @@ def export_network(fitted: FittedNetwork, path: Path) -> None:
     if program is None:
         raise RuntimeError("torch exported nothing")
     program.save(str(path), external_data=False)
-    _strip_notes(path)
+    strip_notes(path)
 
 
-def _strip_notes(path: Path) -> None:
+def strip_notes(path: Path) -> None:
     """Take the exporter's notes out of a network: they hold paths of the machine it was made on."""
     model = onnx.load(path)
     graph = model.graph

@@ -2,6 +2,7 @@
 
 import { getBriefing } from "../client/learning_api.js";
 import { counted, moment } from "../record/words.js";
+import { continuityPanels } from "./continuity_panels.js";
 import { element } from "./element.js";
 import {
   evidenceList,
@@ -57,6 +58,7 @@ function content(briefing) {
         "div",
         { class: "briefing-main" },
         panel("Needs reinforcement in the group", reinforcement(group)),
+        ...continuityPanels(briefing),
         ...learners.map(learnerPanel),
       ),
       element(

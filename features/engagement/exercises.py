@@ -39,7 +39,7 @@ class Exercises:
         """Read one answer."""
         data: AssessmentItemAnswered = told.data
         table, at_ms = self._table, told.at_ms
-        right = _is_right(data)
+        right = is_right(data)
         table.count(Count.ANSWERS, column, at_ms)
         table.count(Count.HINTS, column, at_ms, data.hints)
         table.mark(Since.ANSWER, column, at_ms)
@@ -74,7 +74,8 @@ class Exercises:
         self._table.held[Held.TRIES, column] = tries
 
 
-def _is_right(data: AssessmentItemAnswered) -> bool | None:
+def is_right(data: AssessmentItemAnswered) -> bool | None:
+    """Tell whether an answer is right; None where nobody says so."""
     if data.correct is not None:
         return data.correct
     if data.score is None or data.max_score is None:

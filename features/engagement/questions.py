@@ -12,6 +12,7 @@ from statistics import median
 from features.engagement.languages import Language
 from features.engagement.roster import Roster
 from features.engagement.talk import Talk
+from lessons.captions import Caption
 from lessons.events import CaptionFinal, QuestionAsked
 
 LONGEST_WAIT_MS = 15_000
@@ -89,8 +90,8 @@ class Questions:
             Question(
                 data.participant_id,
                 data.caption_id,
-                _time_of(data, end),
-                _time_of(data, end, after=True) if data.text[end:].strip() else None,
+                time_of(data, end),
+                time_of(data, end, after=True) if data.text[end:].strip() else None,
             )
         )
 
@@ -205,7 +206,7 @@ def median_wait_ms(questions: list[Question]) -> float | None:
     return median(waits) if waits else None
 
 
-def _time_of(data: CaptionFinal, character: int, *, after: bool = False) -> float:
+def time_of(data: CaptionFinal | Caption, character: int, *, after: bool = False) -> float:
     """Return when a character of a caption's text was reached, or when the word after it began.
 
     By the words' times where there are as many words as the text has, else by length.

@@ -80,8 +80,25 @@ from lessons.events.presence import (
     RoleChanged,
 )
 from lessons.events.privacy import ConsentGranted, ConsentRevoked, EventErased
+from lessons.events.recaps import (
+    RecapApproved,
+    RecapDelivered,
+    RecapDrafted,
+    RecapEdited,
+    RecapHeld,
+)
 from lessons.events.screen_share import ScreenShareStarted, ScreenShareStopped
 from lessons.events.speaking import SpeakingStarted, SpeakingStopped
+from lessons.events.summaries import (
+    ComprehensionObserved,
+    SegmentClosed,
+    SummaryCorrected,
+    SummaryCreated,
+    SummaryPartWritten,
+    SummaryProgressed,
+    SummaryWithdrawn,
+    TalkMoveObserved,
+)
 from lessons.events.tracks import TrackEnded, TrackMuted, TrackPublished
 from lessons.events.webhooks import WebhookDisabled
 from lessons.events.whiteboard import (
@@ -127,6 +144,7 @@ __all__ = [
     "CaptionsTargetMissed",
     "ChatPosted",
     "ChatReacted",
+    "ComprehensionObserved",
     "ConsentGranted",
     "ConsentRevoked",
     "ContentOpened",
@@ -168,11 +186,23 @@ __all__ = [
     "PostingWindow",
     "PresenceChanged",
     "QuestionAsked",
+    "RecapApproved",
+    "RecapDelivered",
+    "RecapDrafted",
+    "RecapEdited",
+    "RecapHeld",
     "RoleChanged",
     "ScreenShareStarted",
     "ScreenShareStopped",
+    "SegmentClosed",
     "SpeakingStarted",
     "SpeakingStopped",
+    "SummaryCorrected",
+    "SummaryCreated",
+    "SummaryPartWritten",
+    "SummaryProgressed",
+    "SummaryWithdrawn",
+    "TalkMoveObserved",
     "TrackEnded",
     "TrackMuted",
     "TrackPublished",

@@ -28,9 +28,11 @@ from lessons.events.milestones import MILESTONES
 from lessons.events.polls import POLLS
 from lessons.events.presence import PRESENCE
 from lessons.events.privacy import PRIVACY
+from lessons.events.recaps import RECAPS
 from lessons.events.refusals import LONGEST_QUOTE, nearest, refusal
 from lessons.events.screen_share import SCREEN_SHARE
 from lessons.events.speaking import SPEAKING
+from lessons.events.summaries import SUMMARIES
 from lessons.events.tracks import TRACKS
 from lessons.events.upcasting import upcast
 from lessons.events.webhooks import WEBHOOKS
@@ -56,6 +58,8 @@ FAMILIES: tuple[Family, ...] = (
     MILESTONES,
     LESSON_PLAN,
     ENGAGEMENT,
+    SUMMARIES,
+    RECAPS,
     PRIVACY,
     WEBHOOKS,
 )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from lessons.events.affect import affect_label_in
+from lessons.affect import affect_label_in
 from lessons.events.data import EventData
 from lessons.events.values import Milliseconds, Name
 

@@ -38,6 +38,8 @@ class EventData(BaseModel):
         needs_subject: whether the event is always some participant's doing.
         shared: whether everybody in the lesson may read it; others are their subject's own, and of
             those who teach. See `readers`.
+        for_teachers: whether only those who teach may read it, even where the lesson has one
+            learner alone, and whomever it is about.
         by_teachers: whether a learner may not post it, though a platform's server may.
         after_lesson: whether it may come long after the lesson ended, as homework does.
         example: one valid instance, shown in the JSON schema.
@@ -49,6 +51,7 @@ class EventData(BaseModel):
     version: ClassVar[int] = 1
     needs_subject: ClassVar[bool] = False
     shared: ClassVar[bool] = False
+    for_teachers: ClassVar[bool] = False
     by_teachers: ClassVar[bool] = False
     after_lesson: ClassVar[bool] = False
     example: ClassVar[Mapping[str, Any]]

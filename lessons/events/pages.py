@@ -118,6 +118,8 @@ def _readers(data: type[EventData]) -> str:
         )
     if some_are_for_some:
         return "It is for the participant whom it is about, and for those who teach."
+    if data.for_teachers:
+        return "It is for those who teach, and for nobody else."
     whom = "its subject and for those" if data.needs_subject else "those"
     return f"It is for {whom} who teach."
 

@@ -21,6 +21,11 @@ _EVERYTHING = frozenset(
     }
 )
 _SUBJECTS_ONLY = frozenset({Condition.OWN_DATA, Condition.OWN_CHILD, Condition.ONESELF})
+_NOT_TEACHING = _SUBJECTS_ONLY | {
+    Condition.ONE_TO_ONE,
+    Condition.GROUP_HIDES_OTHERS,
+    Condition.NO_PERSONAL_DATA,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Access:
 
     def sees(self, event: LearningEvent) -> bool:
         """Tell whether the event may be read."""
+        if event.data.for_teachers and self.condition in _NOT_TEACHING:
+            return False
         if self.subjects is None or event.subject in self.subjects:
             return True
         readers = event.data.readers()

@@ -23,6 +23,7 @@ class Action(StrEnum):
     ERASE = "erase"
     REPLAY = "replay"
     CONTEST = "contest"
+    APPROVE = "approve"
 
 
 class Resource(StrEnum):
@@ -44,9 +45,11 @@ class Resource(StrEnum):
     RECORDING = "recording"
     LEARNER_RECORD = "learner_record"
     BRIEFING = "briefing"
+    RECAP = "recap"
     AGGREGATE = "aggregate"
     ENGAGEMENT = "engagement"
     ENGAGEMENT_AGGREGATE = "engagement_aggregate"
+    SUMMARY = "summary"
     CONSENT = "consent"
     WEBHOOK = "webhook"
     AUDIT = "audit"

@@ -141,6 +141,14 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
         #                 instructor assistant learner observer captioner admin client    guardian
         Action.READ:     (COURSE,    COURSE,   NO,     NO,     NO,       NODE, NO,       NO),
     },
+    # Reading is of the page; a child and its guardians are shown it once it is approved.
+    Resource.RECAP: {
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (CHARGE,    CHARGE,   SELF,   NO,     NO,       NODE, NO,       CHILD),
+        Action.LIST:     (CHARGE,    CHARGE,   NO,     NO,     NO,       NODE, NO,       NO),
+        Action.UPDATE:   (CHARGE,    CHARGE,   NO,     NO,     NO,       NODE, NO,       NO),
+        Action.APPROVE:  (CHARGE,    NO,       NO,     NO,     NO,       NODE, NO,       NO),
+    },
     Resource.AGGREGATE: {
         #                 instructor assistant learner observer captioner admin client    guardian
         Action.READ:     (CHARGE,    NO,       NO,     NO,     NO,       NODE, FIVE,     NO),
@@ -156,6 +164,12 @@ _ROWS: Mapping[Resource, Mapping[Action, tuple[Condition | None, ...]]] = {
     Resource.ENGAGEMENT_AGGREGATE: {
         #                 instructor assistant learner observer captioner admin client    guardian
         Action.READ:     (CHARGE,    CHARGE,   NO,     LESSON, NO,       NODE, NO,       NO),
+    },
+    # A learner reads what is the lesson's and what is their own; a guardian gets the recap.
+    Resource.SUMMARY: {
+        #                 instructor assistant learner observer captioner admin client    guardian
+        Action.READ:     (CHARGE,    CHARGE,   SELF,   NO,     NO,       NODE, NO,       NO),
+        Action.CORRECT:  (CHARGE,    CHARGE,   NO,     NO,     NO,       NODE, NO,       NO),
     },
     Resource.CONSENT: {
         #                 instructor assistant learner observer captioner admin client    guardian

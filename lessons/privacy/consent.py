@@ -37,7 +37,8 @@ PURPOSE_MEANINGS: Mapping[Purpose, str] = MappingProxyType(
         Purpose.AUDIO: "sending a microphone into the lesson",
         Purpose.VIDEO: "sending a camera into the lesson",
         Purpose.CAPTIONS: "turning speech into text that is kept",
-        Purpose.SIGNALS: "signals about participation that a model computes",
+        Purpose.SIGNALS: "signals about participation and learning that a model computes, as for a "
+        "summary",
         Purpose.CAMERA_SIGNALS: "counting from a camera where a face is turned; no picture is kept",
         Purpose.ACTIVITY: "counting attention and activity in the browser",
         Purpose.RECORDING: "working through an uploaded recording of the voice",
@@ -65,6 +66,9 @@ _EVENT_PURPOSES: Mapping[str, Purpose] = MappingProxyType(
         "engagement.profile": Purpose.SIGNALS,
         "engagement.nudge": Purpose.SIGNALS,
         "question.asked": Purpose.SIGNALS,
+        "talk_move.observed": Purpose.SIGNALS,
+        "comprehension.observed": Purpose.SIGNALS,
+        "summary.part_written": Purpose.SIGNALS,
         "camera.observed": Purpose.CAMERA_SIGNALS,
     }
 )

@@ -194,7 +194,13 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
 
 
 _FAMILIES_KEPT: Mapping[str, Kept] = MappingProxyType(
-    {"captions": Kept.CAPTIONS, "engagement": Kept.SIGNALS}
+    # A summary quotes captions, so it goes with them, and so does the recap that is made of it.
+    {
+        "captions": Kept.CAPTIONS,
+        "engagement": Kept.SIGNALS,
+        "summaries": Kept.CAPTIONS,
+        "recaps": Kept.CAPTIONS,
+    }
 )
 
 

@@ -14,6 +14,7 @@ from lessons.records import Participant
 from lessons.store.commits import BEGINNING, Cursor
 from lessons.store.database import Database
 from lessons.store.learning_record_findings import FindingsBatch, LessonPlace
+from lessons.store.learning_record_reset import read_lesson_anew
 from lessons.store.learning_record_tracing import Pairs, retrace
 from lessons.store.tables import (
     attendances,
@@ -83,6 +84,11 @@ class LearningRecordWriter:
             if len(pairs) < _TRACED_AT_ONCE:
                 await _set_cursor(connection, tenant_id, model_version=model_version)
         return len(pairs) < _TRACED_AT_ONCE
+
+    async def read_anew(self, tenant_id: str, lesson_id: str) -> None:
+        """Have a lesson read from its first event on: what an earlier event says has changed."""
+        async with self._database.transaction(tenant_id) as connection:
+            await read_lesson_anew(connection, tenant_id, lesson_id)
 
     async def stale_lessons(self, tenant_id: str, limit: int = 100) -> list[str]:
         """Return lessons that have to be read anew."""

@@ -129,6 +129,23 @@ class Ledger:
                 await _require_lesson(connection, tenant_id, lesson_id)
             return await events_of(connection, tenant_id, rows)
 
+    async def read_all(
+        self, tenant_id: str, lesson_id: str, types: Collection[str]
+    ) -> list[LearningEvent]:
+        """Return all of a lesson's events of these types, in order.
+
+        Raises:
+            NotFound: the tenant has no such lesson.
+            InvalidInput: a type is unknown.
+        """
+        events: list[LearningEvent] = []
+        while True:
+            after = events[-1].ledgersequence if events else 0
+            page = await self.read(tenant_id, lesson_id, after, MAX_PAGE, types)
+            events += page
+            if len(page) < MAX_PAGE:
+                return events
+
 
 def _of_lesson(query: Select[Any], tenant_id: str, lesson_id: str) -> Select[Any]:
     """Keep to one lesson's events; its day names the partition that they lie in."""

@@ -75,6 +75,9 @@ class Features(SettingsModel):
     live_captions: bool = True
     recordings: bool = True
     webhooks: bool = True
+    summaries: bool = Field(
+        default=True, description="Whether a summary is written once a lesson has ended"
+    )
     guest_participants: bool = Field(
         default=True, description="Whether people without an `external_id` may take part"
     )
@@ -137,6 +140,18 @@ class Engagement(SettingsModel):
     )
 
 
+class RecapRules(SettingsModel):
+    """What guardians are told of lessons; nothing goes out before somebody who teaches approves."""
+
+    drafted: bool = Field(
+        default=True, description="Whether a recap for guardians is drafted from each summary"
+    )
+    by_email: bool = Field(
+        default=True,
+        description="Whether an approved recap goes to guardians by e-mail as well as on its page",
+    )
+
+
 class SignIn(SettingsModel):
     """The tenant's own OpenID provider; people sign in there."""
 
@@ -161,6 +176,7 @@ class TenantSettings(SettingsModel):
     features: Features = Features()
     engagement: Engagement = Engagement()
     captions: CaptionRules = CaptionRules()
+    recaps: RecapRules = RecapRules()
     caption_translations: list[Language] = Field(
         default_factory=list,
         max_length=20,

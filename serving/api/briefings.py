@@ -10,6 +10,7 @@ from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound,
 from lessons.policy import Action, Resource
 from serving.learning.briefing_reader import BriefingReader
 from serving.learning.briefing_views import Briefing
+from serving.learning.past_summaries import PastSummaries
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.problems import documented
@@ -26,11 +27,15 @@ router = APIRouter(
 async def read_briefing(lesson_id: str, caller: Caller, services: ServicesDependency) -> Briefing:
     """Read, before the lesson: what was covered, what needs reinforcement and why, open homework.
 
-    For the group and for each learner. Every reason carries the events that it rests on.
+    For the group and for each learner. Every reason carries the events that it rests on. With it
+    comes what the last summaries have for this lesson, and where they do not fit together.
     """
     await authorize(services, caller, Action.READ, Resource.BRIEFING, lesson_id=lesson_id)
     lesson = await services.lessons.get_lesson(caller.tenant_id, lesson_id)
-    reader = BriefingReader(services.learning_record, services.courses, services.objectives)
+    summaries = PastSummaries(services.database)
+    reader = BriefingReader(
+        services.learning_record, services.courses, services.objectives, summaries
+    )
     briefing = await reader.read(lesson, datetime.now(UTC))
     await services.disclosures.record(
         caller,

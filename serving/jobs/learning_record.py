@@ -6,13 +6,27 @@ found; so it may stop anywhere, run twice at once or start over, and every event
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from lessons.errors import NotFound
-from lessons.events import LearningEvent
-from lessons.evidence import CONTEXT_TYPES, LessonReader
+from lessons.events import (
+    ConsentGranted,
+    ConsentRevoked,
+    LearningEvent,
+    SummaryCorrected,
+    SummaryCreated,
+    SummaryWithdrawn,
+)
+from lessons.evidence import CONTEXT_TYPES, EvidenceDraft, Finding, LessonReader
+from lessons.privacy.consent import Purpose
+from lessons.roles import Role
 from lessons.store import Database, Ledger, LiveFeed
 from lessons.store.commits import CommitLog
 from lessons.store.learning_record import LearningRecordWriter
 from lessons.store.learning_record_findings import LessonPlace
+from lessons.summary import SummaryDocument
+from lessons.summary.evidence import summary_evidence
+from lessons.summary.standing import STANDING_TYPES, standing_summary
 from models.mastery.tracing import MasteryModel
 from serving.jobs.commit_relay import CommitRelay
 
@@ -53,7 +67,11 @@ class LearningRecordFollower:
             await self._writer.move_cursor(tenant_id, cursor)
 
     async def catch_up_lesson(self, tenant_id: str, lesson_id: str) -> None:
-        """Read one lesson's events from where it was left to its last one."""
+        """Read one lesson's events from where it was left to its last one.
+
+        Where what was read of its summary holds no more, it is read from the first event on.
+        """
+        anew_since = 0
         while True:
             place = await self._writer.place(tenant_id, lesson_id)
             try:
@@ -62,12 +80,41 @@ class LearningRecordFollower:
                 return
             if not events and not place.stale:
                 return
-            reader = await self._reader(tenant_id, lesson_id, place)
-            findings = [finding for event in events for finding in reader.read(event)]
+            changed = max((each.ledgersequence for each in events if _rewrites(each)), default=0)
+            if changed > anew_since and await self._has_summary(tenant_id, lesson_id):
+                anew_since = changed
+                if not place.stale:
+                    await self._writer.read_anew(tenant_id, lesson_id)
+                    continue
+            findings = await self._findings(tenant_id, lesson_id, place, events)
             last = events[-1].ledgersequence if events else place.sequence
             written = await self._writer.write(tenant_id, lesson_id, place, findings, last)
             if written and len(events) < PAGE_EVENTS:
                 return
+
+    async def _findings(
+        self, tenant_id: str, lesson_id: str, place: LessonPlace, events: Sequence[LearningEvent]
+    ) -> list[Finding]:
+        reader = await self._reader(tenant_id, lesson_id, place)
+        found = [finding for event in events for finding in reader.read(event)]
+        if any(isinstance(event.data, SummaryCreated) for event in events):
+            told = await self._all(tenant_id, lesson_id, STANDING_TYPES)
+            found += _of_summary(standing_summary(told), events, place)
+        return found
+
+    async def _has_summary(self, tenant_id: str, lesson_id: str) -> bool:
+        return bool(await self._ledger.read(tenant_id, lesson_id, 0, 1, [SummaryCreated.type]))
+
+    async def _all(
+        self, tenant_id: str, lesson_id: str, types: Sequence[str]
+    ) -> list[LearningEvent]:
+        found: list[LearningEvent] = []
+        while True:
+            after = found[-1].ledgersequence if found else 0
+            page = await self._ledger.read(tenant_id, lesson_id, after, PAGE_EVENTS, types)
+            found += page
+            if len(page) < PAGE_EVENTS:
+                return found
 
     async def _reader(self, tenant_id: str, lesson_id: str, place: LessonPlace) -> LessonReader:
         """Return a reader that has seen what the events before its place refer to."""
@@ -86,6 +133,29 @@ class LearningRecordFollower:
                 break
             after = page[-1].ledgersequence
         return found
+
+
+def _rewrites(event: LearningEvent) -> bool:
+    """Tell whether an event changes what earlier ones of a summary have said."""
+    data = event.data
+    if isinstance(data, SummaryCreated):
+        return data.summary.replaces is not None
+    if isinstance(data, ConsentGranted | ConsentRevoked):
+        return data.purpose is Purpose.SIGNALS
+    return isinstance(data, SummaryCorrected | SummaryWithdrawn)
+
+
+def _of_summary(
+    document: SummaryDocument | None, events: Sequence[LearningEvent], place: LessonPlace
+) -> Iterator[EvidenceDraft]:
+    """Yield what the summary that holds says, at the event that brought its version."""
+    learners = {who for who, one in place.participants.items() if one.role is Role.LEARNER}
+    for event in events:
+        data = event.data
+        if document is None or not isinstance(data, SummaryCreated):
+            continue
+        if data.summary.version == document.version:
+            yield from summary_evidence(document, event, learners)
 
 
 class LearningRecordRelay(CommitRelay):

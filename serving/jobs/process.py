@@ -40,6 +40,7 @@ from serving.jobs.queue_workers import (
 from serving.jobs.recorded_tracks import RecordedFile, open_tracks
 from serving.jobs.recordings import RecordingPipeline
 from serving.jobs.sample_playback import SamplePlayer
+from serving.jobs.summary_worker import SummaryWork, open_summary_work
 from serving.jobs.translation_worker import TranslationWork, open_translation_work
 from serving.jobs.upkeep import PartitionUpkeep
 from serving.jobs.webhook_worker import WebhookWork, open_webhook_work
@@ -47,6 +48,7 @@ from serving.jobs.zoom_worker import ZoomWork, open_zoom_work
 from serving.observability.jobs_metrics import JobsMetrics
 from serving.observability.scraping import showing_metrics
 from serving.observability.store_metrics import show_pool
+from serving.recaps.worker import RecapWork, open_recap_work
 from serving.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -77,6 +79,8 @@ class JobWork:
     webhooks: WebhookWork
     zoom: ZoomWork
     translations: TranslationWork
+    recaps: RecapWork
+    summaries: SummaryWork
     privacy: PrivacyUpkeep
     metrics: JobsMetrics = field(default_factory=JobsMetrics)
 
@@ -176,6 +180,8 @@ async def run_jobs(settings: Settings, database_url: str, name: str) -> None:
                 work.webhooks.working(app),
                 work.zoom.working(app),
                 work.translations.working(app),
+                work.recaps.working(app),
+                work.summaries.working(app),
             ):
                 stack.enter_context(showing_metrics(settings, name, work.metrics.registry))
                 logger.info("ready for jobs")
@@ -206,6 +212,8 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
             open_translation_work(
                 settings, database_url, database, feed, metrics=metrics
             ) as translations,
+            open_recap_work(settings, database_url, database, feed) as recaps,
+            open_summary_work(settings, database_url, database, feed) as summaries,
         ):
             yield JobWork(
                 lessons=lessons,
@@ -229,6 +237,8 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                 webhooks=webhooks,
                 zoom=zoom,
                 translations=translations,
+                recaps=recaps,
+                summaries=summaries,
                 privacy=PrivacyUpkeep(database, settings.data_dir),
                 metrics=metrics,
             )
@@ -247,4 +257,6 @@ def worker_app(database_url: str, work: JobWork) -> procrastinate.App:
     work.webhooks.register(app)
     work.zoom.register(app)
     work.translations.register(app)
+    work.recaps.register(app)
+    work.summaries.register(app)
     return app

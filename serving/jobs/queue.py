@@ -25,6 +25,8 @@ RELAY_WEBHOOKS = "lectern:relay_webhooks"
 TELL_OF_DISABLED_WEBHOOK = "lectern:tell_of_disabled_webhook"
 SEND_TO_ZOOM = "lectern:send_to_zoom"
 TRANSLATE_CAPTIONS = "lectern:translate_captions"
+SEE_TO_RECAPS = "lectern:see_to_recaps"
+WRITE_SUMMARY = "lectern:write_summary"
 
 WEBHOOK_QUEUE = "webhooks"
 """A queue of its own, so that receivers who take their time keep nothing else waiting."""
@@ -37,6 +39,12 @@ ZOOM_QUEUE = "zoom"
 
 TRANSLATION_QUEUE = "translations"
 """A queue of its own, so that a translator that is away or slow keeps nothing else waiting."""
+
+RECAP_QUEUE = "recaps"
+"""A queue of its own, so that a mail server that is slow keeps nothing else waiting."""
+
+SUMMARY_QUEUE = "summaries"
+"""A queue of its own: what reads a whole lesson computes for long."""
 
 _BRING_FORWARD = """
 UPDATE procrastinate_jobs SET scheduled_at = now() + %(delay)s
@@ -168,6 +176,28 @@ class JobQueue:
         where = {"tenant_id": tenant_id, "lesson_id": lesson_id}
         lock = f"translations:{lesson_id}"
         await self._wake(TRANSLATE_CAPTIONS, TRANSLATION_QUEUE, lock, delay, where)
+
+    async def wake_recaps(
+        self, tenant_id: str, lesson_id: str, delay: timedelta = timedelta(0)
+    ) -> None:
+        """See to it that a lesson's recaps are drafted and delivered, after `delay` at the latest.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        where = {"tenant_id": tenant_id, "lesson_id": lesson_id}
+        await self._wake(SEE_TO_RECAPS, RECAP_QUEUE, f"recaps:{lesson_id}", delay, where)
+
+    async def wake_summary(
+        self, tenant_id: str, lesson_id: str, delay: timedelta = timedelta(0)
+    ) -> None:
+        """See to it that a lesson's summary is written, as far as one is due, after `delay`.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        where = {"tenant_id": tenant_id, "lesson_id": lesson_id}
+        await self._wake(WRITE_SUMMARY, SUMMARY_QUEUE, f"summary:{lesson_id}", delay, where)
 
     async def relay_webhooks(self, tenant_id: str) -> int:
         """Queue the relaying of what a tenant committed while a webhook of it was disabled.

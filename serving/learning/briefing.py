@@ -30,6 +30,7 @@ from serving.learning.briefing_views import (
     LearnerReinforcement,
     PastLesson,
 )
+from serving.learning.continuity import Summarised, contradictions, past_summary
 from serving.learning.views import (
     EvidenceView,
     LearnerName,
@@ -51,6 +52,7 @@ class BriefingFacts:
     Attributes:
         curriculum: the course's objectives in their order, retired ones left out.
         objectives: those and all others that a record names, by id.
+        summarised: the past lessons that have a summary, by lesson id.
     """
 
     lesson: Lesson
@@ -64,7 +66,14 @@ class BriefingFacts:
     homework: Sequence[Homework]
     curriculum: Sequence[Objective]
     objectives: Mapping[str, Objective]
+    summarised: Mapping[str, Summarised]
     model: MasteryModelView
+
+    @property
+    def summarised_in_time(self) -> list[Summarised]:
+        """The past lessons that have a summary, oldest first."""
+        found = (self.summarised.get(each.lesson.id) for each in reversed(self.past))
+        return [each for each in found if each is not None]
 
 
 def briefing_of(facts: BriefingFacts) -> Briefing:
@@ -76,6 +85,7 @@ def briefing_of(facts: BriefingFacts) -> Briefing:
         as_of=facts.now,
         is_current=facts.is_current,
         last_lessons=[_past_lesson(facts, each) for each in facts.past],
+        contradictions=contradictions(facts.summarised_in_time, facts.estimates, facts.objectives),
         group=_group(facts),
         learners=[_learner(facts, each) for each in facts.learners],
         model=facts.model,
@@ -83,6 +93,7 @@ def briefing_of(facts: BriefingFacts) -> Briefing:
 
 
 def _past_lesson(facts: BriefingFacts, past: Attended) -> PastLesson:
+    told = facts.summarised.get(past.lesson.id)
     return PastLesson(
         lesson_id=past.lesson.id,
         title=past.lesson.title,
@@ -97,6 +108,7 @@ def _past_lesson(facts: BriefingFacts, past: Attended) -> PastLesson:
             for each in facts.coverage
             if each.lesson_id == past.lesson.id and each.objective_id in facts.objectives
         ],
+        summary=past_summary(told, facts.objectives) if told else None,
     )
 
 

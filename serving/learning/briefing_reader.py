@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from lessons.courses import Objective
@@ -10,7 +11,9 @@ from lessons.store.courses import CourseStore
 from lessons.store.objectives import ObjectiveStore
 from serving.learning.briefing import BriefingFacts, briefing_of
 from serving.learning.briefing_views import Briefing
+from serving.learning.continuity import Summarised
 from serving.learning.estimates import LearningRecord
+from serving.learning.past_summaries import PastSummaries
 from serving.learning.views import MasteryModelView
 
 MAX_LEARNERS = 200
@@ -27,14 +30,20 @@ class BriefingReader:
     Args:
         record: the learner's record and the model.
         courses, objectives: what the lesson belongs to, and what is to be learnt in it.
+        summaries: those of its past lessons.
     """
 
     def __init__(
-        self, record: LearningRecord, courses: CourseStore, objectives: ObjectiveStore
+        self,
+        record: LearningRecord,
+        courses: CourseStore,
+        objectives: ObjectiveStore,
+        summaries: PastSummaries,
     ) -> None:
         self._record = record
         self._courses = courses
         self._objectives = objectives
+        self._summaries = summaries
 
     async def read(self, lesson: Lesson, now: datetime) -> Briefing:
         """Return the briefing; without a course it tells of the learners alone."""
@@ -48,6 +57,7 @@ class BriefingReader:
         )
         past = await history.lessons_before(lesson, PAST_LESSONS) if course else []
         coverage = await history.coverage(tenant_id, [each.lesson.id for each in past])
+        summarised = await self._summaries.read([each.lesson for each in past])
         homework = await reader.homework(
             tenant_id, people, is_open=True, course_id=lesson.course_id, limit=MAX_HOMEWORK
         )
@@ -55,6 +65,7 @@ class BriefingReader:
         named = {each.record.objective_id for each in estimates}
         named |= {each.objective_id for each in coverage}
         named |= {objective for each in homework for objective in each.objective_ids}
+        named |= _named_in(summarised.values())
         missing = named - {each.id for each in curriculum}
         others = await self._objectives.get_many(tenant_id, missing) if missing else []
         return briefing_of(
@@ -70,6 +81,7 @@ class BriefingReader:
                 homework=homework,
                 curriculum=[each for each in curriculum if each.retired_at is None],
                 objectives={each.id: each for each in (*curriculum, *others)},
+                summarised=summarised,
                 model=MasteryModelView.of(self._record.model.parameters),
             )
         )
@@ -85,3 +97,9 @@ class BriefingReader:
             if len(page) < _PAGE_OBJECTIVES:
                 break
         return found
+
+
+def _named_in(summarised: Iterable[Summarised]) -> set[str]:
+    """Return the objectives that the sentences of summaries are about."""
+    claims = (claim for each in summarised for claim in each.document.claims())
+    return {claim.objective_id for claim in claims if claim.objective_id is not None}

@@ -6,6 +6,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic.config import JsonDict
 
 from models.mastery.reinforcement import ReasonKind, Status
+from serving.learning.continuity_views import (
+    EXAMPLE_CONTRADICTION,
+    EXAMPLE_PAST_SUMMARY,
+    Contradiction,
+    PastSummary,
+)
 from serving.learning.views import (
     EXAMPLE_EVIDENCE,
     EXAMPLE_MODEL,
@@ -69,6 +75,7 @@ class PastLesson(BaseModel):
                     "started_at": "2026-11-15T10:00:00Z",
                     "attended": 3,
                     "covered": [],
+                    "summary": EXAMPLE_PAST_SUMMARY,
                 }
             ]
         }
@@ -79,6 +86,7 @@ class PastLesson(BaseModel):
     started_at: AwareDatetime | None
     attended: int
     covered: list[CoveredObjective]
+    summary: PastSummary | None
 
 
 class GroupReinforcement(BaseModel):
@@ -192,6 +200,7 @@ class Briefing(BaseModel):
     """What a tutor wants to know before the lesson.
 
     `is_current` is false for the seconds in which the record has not caught up with the events.
+    `contradictions` is where summaries and the record do not fit together.
     """
 
     model_config = ConfigDict(
@@ -204,6 +213,7 @@ class Briefing(BaseModel):
                     "as_of": "2026-11-22T09:55:00Z",
                     "is_current": True,
                     "last_lessons": [],
+                    "contradictions": [EXAMPLE_CONTRADICTION],
                     "group": {"learners": 3, "reinforce": [], "open_homework": [], "next": []},
                     "learners": [
                         {
@@ -231,6 +241,7 @@ class Briefing(BaseModel):
     as_of: AwareDatetime
     is_current: bool
     last_lessons: list[PastLesson]
+    contradictions: list[Contradiction]
     group: GroupBriefing
     learners: list[LearnerBriefing]
     model: MasteryModelView

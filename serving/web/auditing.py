@@ -51,6 +51,7 @@ RECORDED_IN_THE_LEDGER = frozenset(
         "start_lesson",
         "end_lesson",
         "correct_caption",
+        "correct_summary",
         "type_caption",
         "take_over_captions",
         "hand_back_captions",

@@ -6,7 +6,7 @@ import random
 
 from features.engagement import COLUMNS, FEATURES, LessonFeatures, Modality
 from features.engagement.columns import SPANS
-from lessons.events.affect import affect_label_in
+from lessons.affect import affect_label_in
 from tests.unit.features.engagement.lesson_events import LESSON, ROLES, Script, windows_at
 from tests.unit.features.engagement.test_cameras import observed
 from tests.unit.features.engagement.test_order import WHO, happening

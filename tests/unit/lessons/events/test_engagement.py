@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from lessons.affect import affect_label_in
 from lessons.errors import NotAllowed
 from lessons.events import (
     DATA_TYPES,
@@ -22,7 +23,6 @@ from lessons.events import (
     current_data,
     parse_posted,
 )
-from lessons.events.affect import affect_label_in
 from lessons.lesson_context import LessonContext
 
 OBSERVABLE = [state for state in ENGAGEMENT_STATES if state != "unknown"]

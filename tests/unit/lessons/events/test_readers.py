@@ -65,3 +65,10 @@ def test_homework_is_for_whom_it_was_set() -> None:
 def test_consent_is_for_whom_it_is_about() -> None:
     assert _readers("consent.granted", participant_id="par_2") == frozenset({"par_2"})
     assert _readers("consent.revoked", participant_id="par_2") == frozenset({"par_2"})
+
+
+@pytest.mark.parametrize(
+    "name", ["segment.closed", "talk_move.observed", "comprehension.observed", "summary.created"]
+)
+def test_what_was_read_out_of_a_lesson_is_not_every_learners(name: str) -> None:
+    assert _readers(name) == frozenset()

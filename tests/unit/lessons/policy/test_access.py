@@ -112,3 +112,25 @@ def test_a_private_type_is_never_seen_of_another(name: str) -> None:
     readers = data.readers()
     told = event(data, OTHER_PLACE)
     assert access.sees(told) == (readers is None or OWN_PLACE in readers)
+
+
+@pytest.mark.parametrize(
+    ("condition", "sees"),
+    [
+        (Condition.OWN_NODE, True),
+        (Condition.OWN_CHARGE, True),
+        (Condition.SAME_BREAKOUT, True),
+        (Condition.GROUP_HIDES_OTHERS, False),
+        (Condition.OWN_DATA, False),
+        (Condition.NO_PERSONAL_DATA, False),
+        (Condition.OWN_CHILD, False),
+    ],
+)
+def test_what_is_for_those_who_teach_is_for_them_even_where_there_is_one_learner(
+    condition: Condition, *, sees: bool
+) -> None:
+    data = DATA_TYPES["summary.created"]
+    summary = data.model_validate(data.example)
+    access = access_of(condition, lesson_situation(Role.LEARNER, learners=1))
+    assert access.sees(event(summary, None)) is sees
+    assert access.sees(event(summary, OWN_PLACE)) is sees

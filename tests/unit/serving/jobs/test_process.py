@@ -23,9 +23,11 @@ from serving.jobs.process import JobWork, worker_app
 from serving.jobs.queue import JobQueue, migrate_jobs
 from serving.jobs.recordings import RecordingPipeline
 from serving.jobs.sample_playback import SamplePlayer
+from serving.jobs.summary_worker import open_summary_work
 from serving.jobs.translation_worker import open_translation_work
 from serving.jobs.webhook_worker import open_webhook_work
 from serving.jobs.zoom_worker import open_zoom_work
+from serving.recaps.worker import open_recap_work
 from serving.sample_class import sample_class
 from serving.samples import create_sample_lesson, sample_script
 from serving.settings import Settings
@@ -53,6 +55,8 @@ async def work(
         open_webhook_work(settings, served_database, database, feed) as webhooks,
         open_zoom_work(settings, served_database, database, feed) as zoom,
         open_translation_work(settings, served_database, database, feed) as translations,
+        open_recap_work(settings, served_database, database, feed) as recaps,
+        open_summary_work(settings, served_database, database, feed) as summaries,
     ):
         yield JobWork(
             lessons=lessons,
@@ -72,6 +76,8 @@ async def work(
             webhooks=webhooks,
             zoom=zoom,
             translations=translations,
+            recaps=recaps,
+            summaries=summaries,
             privacy=PrivacyUpkeep(database, settings.data_dir),
         )
 

@@ -1,0 +1,1 @@
+"""A lesson as it is read for a summary: its material from events, and cues in what was said."""

@@ -1,0 +1,1 @@
+"""Sentences as vectors of unit length: near ones mean nearly the same."""

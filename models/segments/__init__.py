@@ -1,0 +1,1 @@
+"""Parts of a lesson: where they begin and end, what they are, and which problem they are about."""

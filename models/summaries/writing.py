@@ -1,0 +1,179 @@
+"""A summary from a lesson that was read: written, verified, and put together as a document."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lessons.summary import (
+    Claim,
+    ClaimKind,
+    LearnerSummary,
+    SegmentSummary,
+    SummaryDocument,
+)
+from models.reading.lesson_reading import LessonReading
+from models.summaries.interface import DraftClaim, SummaryWriter
+from models.summaries.language_words import words_of
+from models.summaries.record import Item, LessonRecord, record_of
+from models.summaries.verification import EntailmentModel, Verdict, Verifier
+
+MARKED_CONFIDENCE = 0.5
+"""Share of confidence that is left to a sentence which a person should check."""
+
+MOST_CLAIMS_A_LIST = 500
+MOST_MOMENTS = 500
+WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryName:
+    """Which summary it is: its id, its version from 1, and the version that it replaces."""
+
+    summary_id: str
+    version: int = 1
+    replaces: int | None = None
+
+
+def summarise(
+    reading: LessonReading,
+    writer: SummaryWriter,
+    name: SummaryName,
+    model: EntailmentModel | None = None,
+) -> SummaryDocument:
+    """Write the summary of a lesson; what the record does not support is not in it.
+
+    Args:
+        model: judges entailment beside the verifier's own checks, where there is one.
+
+    Raises:
+        Unavailable: what writes cannot be reached.
+    """
+    draft = writer.write(reading)
+    record = record_of(reading)
+    verifier = Verifier(words_of(draft.language), model)
+    kept = list(_kept(draft.claims, verifier, record))
+    document = _Document(reading, kept)
+    return SummaryDocument(
+        summary_id=name.summary_id,
+        lesson_id=reading.lesson_id,
+        language=draft.language,
+        version=name.version,
+        replaces=name.replaces,
+        duration_ms=reading.duration_ms,
+        objectives=list(reading.covered),
+        objective_claims=document.of("objective_covered"),
+        segments=document.segments(),
+        learners=document.learners(record),
+        reinforcement=document.of("needs_reinforcement"),
+        strong_moments=document.of("strong_moment"),
+        open_questions=document.of("open_question"),
+        homework=document.of("homework"),
+        next_plan=document.of("next_step"),
+        not_observed=document.of("not_observed"),
+        reflections=list(reading.reflections),
+        writer=writer.name,
+        writer_version=writer.version,
+        models={**reading.models, "verifier": verifier.name},
+        dropped_claims=draft.refused + len(draft.claims) - len(kept),
+    )
+
+
+def _kept(
+    claims: Sequence[DraftClaim], verifier: Verifier, record: LessonRecord
+) -> Iterator[tuple[DraftClaim, Claim]]:
+    """Give what stands, each sentence once."""
+    seen = set()
+    for claim, verdict in zip(claims, verifier.verify(claims, record), strict=True):
+        claim_id = claim_id_of(claim)
+        if verdict.status != "dropped" and claim_id not in seen:
+            seen.add(claim_id)
+            yield claim, _claim(claim_id, claim, verdict, record)
+
+
+def claim_id_of(claim: DraftClaim) -> str:
+    """Return an id that a rewrite gives to the same claim again, so that corrections find it."""
+    parts = (claim.kind, claim.subject or "", claim.objective_id or "", *claim.cites)
+    return "clm_" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:26]
+
+
+def _claim(claim_id: str, claim: DraftClaim, verdict: Verdict, record: LessonRecord) -> Claim:
+    marked = verdict.status == "marked"
+    return Claim(
+        claim_id=claim_id,
+        text=claim.text,
+        kind=claim.kind,
+        subject=claim.subject,
+        citations=[record.citation(claim.cites)],
+        objective_id=claim.objective_id,
+        confidence=claim.confidence * (MARKED_CONFIDENCE if marked else 1.0),
+        status="marked" if marked else "grounded",
+        reason=verdict.reason if marked else None,
+    )
+
+
+class _Document:
+    """Claims on their way to their places."""
+
+    def __init__(self, reading: LessonReading, kept: Sequence[tuple[DraftClaim, Claim]]) -> None:
+        self._reading = reading
+        self._kept = kept
+
+    def of(self, kind: ClaimKind) -> list[Claim]:
+        found = [claim for draft, claim in self._kept if draft.kind == kind]
+        return found[:MOST_CLAIMS_A_LIST]
+
+    def segments(self) -> list[SegmentSummary]:
+        """Return the segments; where nobody cut the lesson it is one, if anything was taught."""
+        taught = [(draft, claim) for draft, claim in self._kept if draft.kind == "taught"]
+        cut = [
+            SegmentSummary(
+                segment_id=one.segment_id,
+                start_ms=one.start_ms,
+                end_ms=one.end_ms,
+                title=one.title,
+                kind=one.kind,
+                objective_ids=list(one.objective_ids),
+                claims=[claim for draft, claim in taught if draft.segment_id == one.segment_id],
+            )
+            for one in self._reading.segments
+        ]
+        uncut = [claim for draft, claim in taught if draft.segment_id is None]
+        return [*cut, *self._uncut(uncut)]
+
+    def _uncut(self, claims: list[Claim]) -> Iterator[SegmentSummary]:
+        if claims:
+            yield SegmentSummary(
+                segment_id=WHOLE,
+                start_ms=0,
+                end_ms=self._reading.duration_ms,
+                title=self._reading.title or "-",
+                kind="other",
+                claims=claims,
+            )
+
+    def learners(self, record: LessonRecord) -> list[LearnerSummary]:
+        return [
+            self._learner(person.participant_id, list(record.items.values()))
+            for person in self._reading.people
+            if person.role == "learner"
+        ]
+
+    def _learner(self, who: str, items: Sequence[Item]) -> LearnerSummary:
+        own = [item for item in items if item.participant_id == who]
+        answers = [item.correct for item in own if item.kind == "answer"]
+        moments = [one for one in self._reading.moments if one.participant_id == who]
+        return LearnerSummary(
+            participant_id=who,
+            observed=bool(own),
+            claims=[
+                claim
+                for draft, claim in self._kept
+                if draft.kind == "response" and draft.subject == who
+            ],
+            talk_ms=self._reading.talk_ms.get(who, 0) if own else 0,
+            answers_right=answers.count(True),
+            answers_wrong=answers.count(False),
+            moments=moments[:MOST_MOMENTS] if own else [],
+        )

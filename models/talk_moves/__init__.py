@@ -1,0 +1,1 @@
+"""Talk moves of those who teach and learn, uptake, focusing questions, and what is on task."""

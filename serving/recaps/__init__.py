@@ -1,0 +1,1 @@
+"""Recaps at work: kept up with summaries and consent, delivered to guardians, read and decided."""

@@ -1,0 +1,1 @@
+"""Summaries after lessons: read from the ledger, written, kept in it, and read by who may."""
