@@ -41,10 +41,13 @@ def load_encoder(model: str = DEFAULT, device: str = "cpu") -> Encoder:
     # torch is heavy, and Lectern runs without it.
     try:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
         from models.embeddings.sentence_encoder import SentenceEncoder
     except ModuleNotFoundError as error:
         raise not_installed(error) from error
+    # It would stand among the lines of a process's log.
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         loaded = SentenceTransformer(str(folder), device=device, local_files_only=True)
     except (OSError, ValueError, KeyError, RuntimeError) as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 import transformers
+from transformers.utils.logging import disable_progress_bar
 
 from lessons.errors import InvalidInput, Unavailable
 
@@ -35,6 +36,8 @@ def load_model(kind: Any, model: str, field: str, example: str) -> tuple[Any, An
         )
     device = "cuda" if torch.cuda.is_available() else "cpu"
     number_type = torch.bfloat16 if device == "cuda" else torch.float32
+    # It would stand among the lines of a process's log.
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(model)
         weights = kind.from_pretrained(model, dtype=number_type)

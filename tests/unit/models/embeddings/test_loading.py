@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -63,3 +65,9 @@ def test_a_wrong_name_says_what_to_give(tmp_path: Path, monkeypatch: pytest.Monk
         load_encoder("a b c")
     with pytest.raises(Unavailable, match="not on disk"):
         load_encoder("nobody/has-this-encoder")
+
+
+def test_nothing_is_written_among_the_lines_of_a_process_s_log() -> None:
+    load = "from models.embeddings.loading import load_encoder; load_encoder()"
+    told = subprocess.run([sys.executable, "-c", load], capture_output=True, timeout=60, check=True)
+    assert (told.stdout, told.stderr) == (b"", b"")
