@@ -19,7 +19,7 @@ from lessons.accessibility.record import RECORD_TYPES
 from lessons.events import LearningEvent
 from lessons.store.appending import lesson_not_found
 from lessons.store.database import Database
-from lessons.store.ledger import MAX_PAGE, Ledger
+from lessons.store.ledger import Ledger
 from lessons.store.tables import erasures
 
 REMEMBERED_EVENTS = 20_000
@@ -110,10 +110,4 @@ class CaptionRecords:
         return _Rules(row.captions, row.languages, row.erasures), row.last_sequence
 
     async def _read_on(self, lesson: Lesson, known: _Remembered) -> tuple[LearningEvent, ...]:
-        events, after = list(known.events), known.through
-        while True:
-            page = await self._ledger.read(*lesson, after, MAX_PAGE, RECORD_TYPES)
-            events += page
-            if len(page) < MAX_PAGE:
-                return tuple(events)
-            after = page[-1].ledgersequence
+        return (*known.events, *await self._ledger.read_all(*lesson, RECORD_TYPES, known.through))

@@ -130,9 +130,9 @@ class Ledger:
             return await events_of(connection, tenant_id, rows)
 
     async def read_all(
-        self, tenant_id: str, lesson_id: str, types: Collection[str]
+        self, tenant_id: str, lesson_id: str, types: Collection[str], after: int = 0
     ) -> list[LearningEvent]:
-        """Return all of a lesson's events of these types, in order.
+        """Return all of a lesson's events of these types after a number, in order.
 
         Raises:
             NotFound: the tenant has no such lesson.
@@ -140,11 +140,11 @@ class Ledger:
         """
         events: list[LearningEvent] = []
         while True:
-            after = events[-1].ledgersequence if events else 0
             page = await self.read(tenant_id, lesson_id, after, MAX_PAGE, types)
             events += page
             if len(page) < MAX_PAGE:
                 return events
+            after = page[-1].ledgersequence
 
 
 def _of_lesson(query: Select[Any], tenant_id: str, lesson_id: str) -> Select[Any]:

@@ -7,12 +7,11 @@ from collections.abc import Collection
 
 from sqlalchemy import and_, select
 
-from lessons.events import LearningEvent, SummaryCreated
+from lessons.events import SummaryCreated
 from lessons.recaps.record import RECAP_TYPES, Recap, Recaps
 from lessons.records import Lesson
 from lessons.store.database import Database
 from lessons.store.event_rows import EVENT_COLUMNS, events_of
-from lessons.store.ledger import MAX_PAGE, Ledger
 from lessons.store.tables import learning_events, participants
 from lessons.store.tables import lessons as lesson_table
 
@@ -25,23 +24,6 @@ class RecapStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._ledger = Ledger(database)
-
-    async def events(
-        self, tenant_id: str, lesson_id: str, types: Collection[str] = RECAP_TYPES
-    ) -> list[LearningEvent]:
-        """Return all events of some types of a lesson, in the order of the ledger.
-
-        Raises:
-            NotFound: the tenant has no such lesson.
-        """
-        found: list[LearningEvent] = []
-        while True:
-            after = found[-1].ledgersequence if found else 0
-            page = await self._ledger.read(tenant_id, lesson_id, after, MAX_PAGE, types)
-            found += page
-            if len(page) < MAX_PAGE:
-                return found
 
     async def lessons_to_see_to(self, tenant_id: str, lesson_ids: Collection[str]) -> list[str]:
         """Return those lessons that are over and have a summary or recaps."""

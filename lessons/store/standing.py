@@ -20,8 +20,6 @@ from lessons.store.roster import Roster, read_roster
 from lessons.store.tables import contracts, guardianships, participants, role_assignments
 from lessons.store.tables import lessons as lesson_table
 
-PAGE_EVENTS = 1000
-
 
 class StandingStore:
     """Reads what a decision rests on. Nothing is kept: a role that changed counts at once."""
@@ -50,15 +48,10 @@ class StandingStore:
     async def breakouts(self, tenant_id: str, lesson_id: str) -> Mapping[str, str]:
         """Return in which breakout room each participant is now; who is in none is not in it."""
         rooms: dict[str, str] = {}
-        after = 0
         types = (BreakoutEntered.type, BreakoutLeft.type, BreakoutClosed.type)
-        while True:
-            page = await self._ledger.read(tenant_id, lesson_id, after, PAGE_EVENTS, types)
-            for event in page:
-                _follow_breakouts(rooms, event)
-            if len(page) < PAGE_EVENTS:
-                return rooms
-            after = page[-1].ledgersequence
+        for event in await self._ledger.read_all(tenant_id, lesson_id, types):
+            _follow_breakouts(rooms, event)
+        return rooms
 
     async def _assigned(self, caller: Credential) -> tuple[Standing, ...]:
         """Return the roles that a person was given at a node or for a course."""

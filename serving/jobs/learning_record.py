@@ -98,23 +98,12 @@ class LearningRecordFollower:
         reader = await self._reader(tenant_id, lesson_id, place)
         found = [finding for event in events for finding in reader.read(event)]
         if any(isinstance(event.data, SummaryCreated) for event in events):
-            told = await self._all(tenant_id, lesson_id, STANDING_TYPES)
+            told = await self._ledger.read_all(tenant_id, lesson_id, STANDING_TYPES)
             found += _of_summary(standing_summary(told), events, place)
         return found
 
     async def _has_summary(self, tenant_id: str, lesson_id: str) -> bool:
         return bool(await self._ledger.read(tenant_id, lesson_id, 0, 1, [SummaryCreated.type]))
-
-    async def _all(
-        self, tenant_id: str, lesson_id: str, types: Sequence[str]
-    ) -> list[LearningEvent]:
-        found: list[LearningEvent] = []
-        while True:
-            after = found[-1].ledgersequence if found else 0
-            page = await self._ledger.read(tenant_id, lesson_id, after, PAGE_EVENTS, types)
-            found += page
-            if len(page) < PAGE_EVENTS:
-                return found
 
     async def _reader(self, tenant_id: str, lesson_id: str, place: LessonPlace) -> LessonReader:
         """Return a reader that has seen what the events before its place refer to."""

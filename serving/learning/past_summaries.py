@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from lessons.privacy.consent import Purpose
 from lessons.records import Lesson
-from lessons.store import Database, LessonStore
+from lessons.store import Database, Ledger, LessonStore
 from lessons.store.consents import ConsentStore
-from lessons.store.recaps import RecapStore
 from lessons.summary.standing import STANDING_TYPES, standing_summary
 from lessons.summary.views import without_people
 from serving.learning.continuity import Summarised
@@ -20,7 +19,7 @@ class PastSummaries:
     def __init__(self, database: Database) -> None:
         self._lessons = LessonStore(database)
         self._consents = ConsentStore(database)
-        self._events = RecapStore(database)
+        self._ledger = Ledger(database)
 
     async def read(self, lessons: Sequence[Lesson]) -> dict[str, Summarised]:
         """Return the summaries of those of the lessons that have one, by lesson id.
@@ -30,7 +29,7 @@ class PastSummaries:
         found = {}
         for lesson in lessons:
             where = (lesson.tenant_id, lesson.id)
-            document = standing_summary(await self._events.events(*where, STANDING_TYPES))
+            document = standing_summary(await self._ledger.read_all(*where, STANDING_TYPES))
             if document is None:
                 continue
             people = {one.id: one for one in await self._lessons.list_participants(*where)}

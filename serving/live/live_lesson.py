@@ -12,7 +12,6 @@ from lessons.events.presence import RoleChanged
 from lessons.events.privacy import ConsentGranted, ConsentRevoked
 from lessons.records import Lesson
 from lessons.store import Committed, Ledger, LiveFeed
-from lessons.store.ledger import MAX_PAGE
 from media_ingest.lesson_clock import LessonClock
 from serving.live.caption_meter import CaptionMeters
 from serving.live.ledger_writer import LedgerWriter
@@ -126,16 +125,9 @@ class LiveLesson:
 
     async def _read_watched(self, after: int) -> list[LearningEvent]:
         """Return all that is new: a class that opens slides may fill pages."""
-        lesson, events = self.lesson, list[LearningEvent]()
+        lesson = self.lesson
         try:
-            while True:
-                page = await self._ledger.read(
-                    lesson.tenant_id, lesson.id, after, MAX_PAGE, WATCHED_TYPES
-                )
-                events += page
-                if len(page) < MAX_PAGE:
-                    return events
-                after = page[-1].ledgersequence
+            return await self._ledger.read_all(lesson.tenant_id, lesson.id, WATCHED_TYPES, after)
         except LecternError as outage:
             logger.debug("cannot read on in %s: %s", self.lesson.id, outage)
             return []

@@ -10,9 +10,8 @@ from lessons.privacy.consent import ParticipantConsent, Purpose
 from lessons.recaps.record import RECAP_TYPES, Recap, Recaps
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
-from lessons.store import Database, LessonStore
+from lessons.store import Database, Ledger, LessonStore
 from lessons.store.consents import ConsentStore
-from lessons.store.recaps import RecapStore
 from lessons.summary import SummaryDocument
 from lessons.summary.standing import STANDING_TYPES, standing_summary
 from operations.recaps.discretion import Others
@@ -85,7 +84,7 @@ class RecapStanding:
     def __init__(self, database: Database) -> None:
         self._lessons = LessonStore(database)
         self._consents = ConsentStore(database)
-        self._recaps = RecapStore(database)
+        self._ledger = Ledger(database)
 
     async def read(self, tenant_id: str, lesson_id: str) -> LessonRecaps:
         """Return how a lesson's recaps stand.
@@ -97,7 +96,7 @@ class RecapStanding:
         people = await self._lessons.list_participants(tenant_id, lesson_id)
         learners = [one.id for one in people if one.role is Role.LEARNER]
         types = {*STANDING_TYPES, *RECAP_TYPES}
-        events = await self._recaps.events(tenant_id, lesson_id, types)
+        events = await self._ledger.read_all(tenant_id, lesson_id, types)
         return LessonRecaps(
             lesson=lesson,
             participants={one.id: one for one in people},

@@ -8,7 +8,6 @@ from lessons.captions import Caption
 from lessons.errors import NotFound
 from lessons.events import CaptionTranslated
 from lessons.policy import Credential
-from lessons.store.ledger import MAX_PAGE
 from lessons.translations import TranslatedCaption, languages_of, translated
 from serving.web.services import Services
 
@@ -44,13 +43,5 @@ async def in_language(
 async def _translations(
     services: Services, tenant_id: str, lesson_id: str
 ) -> list[CaptionTranslated]:
-    found: list[CaptionTranslated] = []
-    after = 0
-    while True:
-        page = await services.ledger.read(
-            tenant_id, lesson_id, after, MAX_PAGE, [CaptionTranslated.type]
-        )
-        found += [event.data for event in page if isinstance(event.data, CaptionTranslated)]
-        if len(page) < MAX_PAGE:
-            return found
-        after = page[-1].ledgersequence
+    events = await services.ledger.read_all(tenant_id, lesson_id, [CaptionTranslated.type])
+    return [event.data for event in events if isinstance(event.data, CaptionTranslated)]

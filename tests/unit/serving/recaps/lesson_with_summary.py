@@ -16,7 +16,6 @@ from lessons.privacy.consent import Basis, Purpose
 from lessons.records import Lesson, Participant, Person
 from lessons.roles import Role
 from lessons.store.consent_changes import ConsentChange
-from lessons.store.recaps import RecapStore
 from lessons.summary import SummaryDocument, mention, parted
 from serving.web.services import Services
 from tests.unit.operations.recaps.summaries import claim, objective
@@ -104,7 +103,7 @@ class Scene:
 
     async def told(self, event_type: str) -> list[Any]:
         """Return the data of the lesson's events of a type, in their order."""
-        events = await RecapStore(self.services.database).events(*self.where, [event_type])
+        events = await self.services.ledger.read_all(*self.where, [event_type])
         return [event.data for event in events]
 
 
