@@ -57,7 +57,8 @@ SummaryStage = Literal["reading", "recognising", "segmenting", "writing", "done"
 class SegmentClosed(EventData):
     """A stretch of the lesson about one thing has ended: a note while the lesson goes on.
 
-    Its sentences are about the lesson; what is about a learner comes as `comprehension.observed`.
+    Its sentences are about the lesson, and in nobody's words, for no one person's key seals it;
+    what is about a learner comes as `comprehension.observed`.
     """
 
     type = "segment.closed"
@@ -73,8 +74,8 @@ class SegmentClosed(EventData):
 
     @model_validator(mode="after")
     def _is_about_nobody(self) -> Self:
-        if any(claim.subject is not None for claim in self.segment.claims):
-            raise ValueError("sentences about one person belong into events about that person")
+        if any(claim.owner is not None for claim in self.segment.claims):
+            raise ValueError("sentences of one person belong into events about that person")
         return self
 
 
@@ -143,7 +144,7 @@ class SummaryProgressed(EventData):
 
 
 class SummaryPartWritten(EventData):
-    """What a version of a summary says of one person, sealed under that person's key.
+    """What a version of a summary says of one person, and in their words, sealed under their key.
 
     It precedes the event `summary.created` of its version. Without it, because the person was
     erased, the summary is one without that person.
@@ -179,8 +180,8 @@ class SummaryPartWritten(EventData):
 class SummaryCreated(EventData):
     """A version of the lesson's summary was written, and holds until the next one.
 
-    It has what is the lesson's. What is about one person is in that person's own event
-    `summary.part_written`; `GET /v1/lessons/{id}/summary` puts them together.
+    It has what is the lesson's. What is about one person, or quotes them, is in that person's own
+    event `summary.part_written`; `GET /v1/lessons/{id}/summary` puts them together.
     """
 
     type = "summary.created"
@@ -199,9 +200,9 @@ class SummaryCreated(EventData):
         "read_up_to": 512,
     }
 
-    summary: SummaryDocument = Field(description="The document, without what is about one person")
+    summary: SummaryDocument = Field(description="The document, without what is one person's")
     participant_ids: list[Name] = Field(
-        default_factory=list, max_length=MAX_PEOPLE, description="Whom it has parts about"
+        default_factory=list, max_length=MAX_PEOPLE, description="Whose parts it has"
     )
     read_up_to: int = Field(
         default=0, ge=0, description="`ledgersequence` of the last event that was read for it"
@@ -210,9 +211,9 @@ class SummaryCreated(EventData):
     @model_validator(mode="after")
     def _is_about_nobody(self) -> Self:
         summary = self.summary
-        personal = any(claim.subject is not None for claim in summary.claims())
+        personal = any(claim.owner is not None for claim in summary.claims())
         if personal or summary.learners or summary.reflections:
-            raise ValueError("what is about one person belongs into summary.part_written")
+            raise ValueError("what is one person's belongs into summary.part_written")
         return self
 
 
@@ -220,7 +221,7 @@ class SummaryCorrected(EventData):
     """Somebody who teaches put a sentence of the summary right, or took it out.
 
     It holds for later versions too, as far as they have the sentence. The subject, where there is
-    one, is the person whom the sentence is about.
+    one, is the person whom the sentence is about or whose words it tells.
     """
 
     type = "summary.corrected"

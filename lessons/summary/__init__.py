@@ -1,6 +1,14 @@
 """The summary of a lesson: a typed document whose every sentence cites what shows it."""
 
-from lessons.summary.claims import Citation, Claim, ClaimKind, mention, named, text_beyond_quotes
+from lessons.summary.claims import (
+    Citation,
+    Claim,
+    ClaimKind,
+    mention,
+    named,
+    quotes_in,
+    text_beyond_quotes,
+)
 from lessons.summary.document import AddressedObjective as CoveredObjective
 from lessons.summary.document import (
     ComprehensionMoment,
@@ -34,5 +42,6 @@ __all__ = [
     "mention",
     "named",
     "parted",
+    "quotes_in",
     "text_beyond_quotes",
 ]

@@ -44,6 +44,11 @@ def text_beyond_quotes(text: str) -> str:
     return _QUOTED.sub(" ", text)
 
 
+def quotes_in(text: str) -> list[str]:
+    """Return what a text quotes in “…” or "…", in its order and without the marks."""
+    return [quoted[1:-1] for quoted in _QUOTED.findall(text)]
+
+
 def _no_feeling_of_its_own(text: str) -> str:
     label = affect_label_in(text_beyond_quotes(text))
     if label is not None:
@@ -114,15 +119,26 @@ class Citation(SummaryPart):
 class Claim(SummaryPart):
     """One sentence of a summary.
 
-    It mentions people by id, as `mention` writes it. It is its subject's: sealed under that
-    person's key, and gone when that person is erased.
+    It mentions people by id, as `mention` writes it. Whom it is about decides who reads it; whose
+    words it tells decides under whose key it is sealed, and with whom it is erased. It has one such
+    owner at most, so nobody's words outlast their own key.
     """
 
     claim_id: Identifier = Field(description="Its own id; a correction names it")
     text: ModelText = Field(description="The sentence; people stand in it as `{participant id}`")
     kind: ClaimKind = Field(description="What sort of thing it says")
     subject: Identifier | None = Field(
-        default=None, description="Participant whom it is about or whose words it quotes"
+        default=None, description="Participant whom it is about; null: it is for all to read"
+    )
+    speaker: Identifier | None = Field(
+        default=None, description="Participant whose words it quotes or tells"
+    )
+    title: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=LONGEST_CLAIM,
+        description="Title of an objective, an exercise or an item of the plan that it has in "
+        "quotation marks; nobody said that",
     )
     citations: list[Citation] = Field(
         min_length=1, max_length=MAX_CITATIONS, description="What shows it"
@@ -144,3 +160,20 @@ class Claim(SummaryPart):
         if (self.status == "marked") != (self.reason is not None):
             raise ValueError("reason goes with the status marked, and with no other")
         return self
+
+    @model_validator(mode="after")
+    def _says_whose_words_it_quotes(self) -> Self:
+        if self.speaker is None and self.quotes(self.text):
+            raise ValueError("speaker has to name whose words are between the quotation marks")
+        if self.speaker and self.subject and self.speaker != self.subject:
+            raise ValueError("a sentence about one person quotes nobody else")
+        return self
+
+    @property
+    def owner(self) -> str | None:
+        """Id of the person under whose key it is sealed; None: it is the lesson's."""
+        return self.speaker or self.subject
+
+    def quotes(self, text: str) -> list[str]:
+        """Return the words of somebody that a text in its place quotes: not its title."""
+        return [quote for quote in quotes_in(text) if quote != self.title]

@@ -117,6 +117,8 @@ class LearnerSummary(SummaryPart):
             raise ValueError("a learner who was not observed has no claims, moments or numbers")
         if any(moment.participant_id != self.participant_id for moment in self.moments):
             raise ValueError("moments are of another learner")
+        if any(claim.owner not in (None, self.participant_id) for claim in self.claims):
+            raise ValueError("claims are of another person")
         return self
 
 

@@ -1,12 +1,12 @@
-"""A summary taken apart by whom its sentences are about, as the ledger seals it, and put together.
+"""A summary taken apart by whose its sentences are, as the ledger seals it, and put together.
 
-What is about one person is sealed under that person's key, so that it goes with the person; the
-rest is the lesson's. Both directions are pure, and lose nothing.
+What is about one person, or in one person's words, is sealed under that person's key, so that it
+goes with the person; the rest is the lesson's. Both directions are pure, and lose nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -44,7 +44,7 @@ LISTS: tuple[Section, ...] = (
 
 
 class PlacedClaim(SummaryPart):
-    """A sentence about one person, and where in the document it stands."""
+    """A sentence about one person or in their words, and where in the document it stands."""
 
     section: Section = Field(description="List of the document that it is in")
     segment_id: Identifier | None = Field(default=None, description="Segment, of that section")
@@ -53,13 +53,15 @@ class PlacedClaim(SummaryPart):
 
 
 class PersonalPart(SummaryPart):
-    """All that one version of a summary says of one person."""
+    """All that one version of a summary says of one person, or in that person's words."""
 
-    participant_id: Identifier = Field(description="Whom it is about")
+    participant_id: Identifier = Field(description="Whose it is")
     learner: LearnerSummary | None = Field(default=None, description="How they responded")
     reflection: Reflection | None = Field(default=None, description="How they taught")
     claims: list[PlacedClaim] = Field(
-        default_factory=list, max_length=MAX_CLAIMS, description="What else is about them"
+        default_factory=list,
+        max_length=MAX_CLAIMS,
+        description="What else is about them, or in their words",
     )
 
 
@@ -68,13 +70,13 @@ def parted(document: SummaryDocument) -> tuple[SummaryDocument, list[PersonalPar
     placed = list(_placed(document))
     learners = {learner.participant_id: learner for learner in document.learners}
     reflections = {one.participant_id: one for one in document.reflections}
-    claimed = {one.claim.subject for one in placed if one.claim.subject is not None}
+    claimed = {one.claim.owner for one in placed if one.claim.owner is not None}
     parts = [
         PersonalPart(
             participant_id=person,
             learner=learners.get(person),
             reflection=reflections.get(person),
-            claims=[one for one in placed if one.claim.subject == person],
+            claims=[one for one in placed if one.claim.owner == person],
         )
         for person in sorted(learners.keys() | reflections.keys() | claimed)
     ]
@@ -100,6 +102,16 @@ def assembled(lesson: SummaryDocument, parts: Iterable[PersonalPart]) -> Summary
     )
 
 
+def changed(
+    document: SummaryDocument, change: Callable[[Sequence[Claim]], list[Claim]]
+) -> SummaryDocument:
+    """Return a document in which something was done to each of its lists of sentences."""
+    lists: dict[str, object] = {name: change(getattr(document, name)) for name in LISTS}
+    segments = [one.model_copy(update={"claims": change(one.claims)}) for one in document.segments]
+    learners = [one.model_copy(update={"claims": change(one.claims)}) for one in document.learners]
+    return document.model_copy(update={**lists, "segments": segments, "learners": learners})
+
+
 def _placed(document: SummaryDocument) -> Iterator[PlacedClaim]:
     for name in LISTS:
         for place, claim in enumerate(getattr(document, name)):
@@ -112,18 +124,8 @@ def _placed(document: SummaryDocument) -> Iterator[PlacedClaim]:
 
 
 def _of_the_lesson(document: SummaryDocument) -> SummaryDocument:
-    segments = [
-        segment.model_copy(update={"claims": _nobodys(segment.claims)})
-        for segment in document.segments
-    ]
-    lists: dict[str, object] = {name: _nobodys(getattr(document, name)) for name in LISTS}
-    return document.model_copy(
-        update={**lists, "segments": segments, "learners": [], "reflections": []}
-    )
-
-
-def _nobodys(claims: Sequence[Claim]) -> list[Claim]:
-    return [claim for claim in claims if claim.subject is None]
+    bare = document.model_copy(update={"learners": [], "reflections": []})
+    return changed(bare, lambda claims: [claim for claim in claims if claim.owner is None])
 
 
 def _with_claims(segment: SegmentSummary, placed: Sequence[PlacedClaim]) -> SegmentSummary:

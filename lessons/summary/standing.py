@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from lessons.events import (
     ConsentGranted,
@@ -16,7 +16,7 @@ from lessons.events import (
 from lessons.privacy.consent import Purpose
 from lessons.summary.claims import Claim
 from lessons.summary.document import SummaryDocument
-from lessons.summary.parts import LISTS, PersonalPart, assembled
+from lessons.summary.parts import PersonalPart, assembled, changed
 
 STANDING_TYPES = (
     SummaryPartWritten.type,
@@ -43,22 +43,23 @@ def standing_summary(events: Iterable[LearningEvent]) -> SummaryDocument | None:
     return reading.document()
 
 
+def newest_version(events: Iterable[LearningEvent]) -> SummaryDocument | None:
+    """Return the newest version as it was written, withdrawn or not; None where there is none.
+
+    Args:
+        events: as for `standing_summary`.
+    """
+    reading = _Standing()
+    for event in events:
+        reading.take(event)
+    return reading.newest()
+
+
 def corrected(
     document: SummaryDocument, corrections: Mapping[str, SummaryCorrected]
 ) -> SummaryDocument:
     """Return a document with sentences put right or taken out, by their `claim_id`."""
-    lists: dict[str, object] = {
-        name: _corrected(getattr(document, name), corrections) for name in LISTS
-    }
-    segments = [
-        one.model_copy(update={"claims": _corrected(one.claims, corrections)})
-        for one in document.segments
-    ]
-    learners = [
-        one.model_copy(update={"claims": _corrected(one.claims, corrections)})
-        for one in document.learners
-    ]
-    return document.model_copy(update={**lists, "segments": segments, "learners": learners})
+    return changed(document, lambda claims: _corrected(claims, corrections))
 
 
 class _Standing:
@@ -66,6 +67,7 @@ class _Standing:
 
     def __init__(self) -> None:
         self._created: SummaryCreated | None = None
+        self._withdrawn = 0
         self._parts: dict[tuple[str, int], dict[str, PersonalPart]] = {}
         self._corrections: dict[str, SummaryCorrected] = {}
         self._refused: set[str] = set()
@@ -80,20 +82,27 @@ class _Standing:
         elif isinstance(data, SummaryCorrected):
             self._corrections[data.claim_id] = data
         elif isinstance(data, SummaryWithdrawn):
-            if self._created is not None and self._created.summary.version <= data.summary_version:
-                self._created = None
+            self._withdrawn = max(self._withdrawn, data.summary_version)
         elif isinstance(data, ConsentRevoked) and data.purpose is Purpose.SIGNALS:
             self._refused.add(data.participant_id)
         elif isinstance(data, ConsentGranted) and data.purpose is Purpose.SIGNALS:
             self._refused.discard(data.participant_id)
 
     def document(self) -> SummaryDocument | None:
+        newest = self._assembled(self._refused)
+        if newest is None or newest.version <= self._withdrawn:
+            return None
+        return corrected(newest, self._corrections)
+
+    def newest(self) -> SummaryDocument | None:
+        return self._assembled(())
+
+    def _assembled(self, without: Collection[str]) -> SummaryDocument | None:
         if self._created is None:
             return None
         summary = self._created.summary
         parts = self._parts.get((summary.summary_id, summary.version), {})
-        kept = [part for person, part in parts.items() if person not in self._refused]
-        return corrected(assembled(summary, kept), self._corrections)
+        return assembled(summary, [part for who, part in parts.items() if who not in without])
 
 
 def _corrected(claims: Sequence[Claim], corrections: Mapping[str, SummaryCorrected]) -> list[Claim]:

@@ -6,37 +6,48 @@ from collections.abc import Collection, Mapping, Sequence
 
 from lessons.summary.claims import Claim, named
 from lessons.summary.document import ComprehensionMoment, LearnerSummary, SummaryDocument
-from lessons.summary.parts import LISTS, assembled, parted
+from lessons.summary.parts import changed
 
 
 def seen_by(
     document: SummaryDocument, people: Collection[str] | None, tutors: Collection[str] | None
 ) -> SummaryDocument:
-    """Return the part of a summary that somebody may see.
+    """Return the part of a summary that somebody may see: what is about nobody, and their own.
+
+    Whose words a sentence is in hides it from nobody: what a tutor taught is for all to read.
 
     Args:
         people: participants of whom they may read; None: of everybody.
         tutors: participants whose reflection they may read, which is their own; None: all.
     """
-    lesson, parts = parted(document)
-    kept = [
-        part.model_copy(
-            update={
-                "reflection": part.reflection
-                if tutors is None or part.participant_id in tutors
-                else None
-            }
-        )
-        for part in parts
-        if people is None or part.participant_id in people
-    ]
-    return assembled(lesson, kept)
+
+    def theirs(person: str) -> bool:
+        return people is None or person in people
+
+    seen = document.model_copy(
+        update={
+            "learners": [one for one in document.learners if theirs(one.participant_id)],
+            "reflections": [
+                one
+                for one in document.reflections
+                if theirs(one.participant_id) and (tutors is None or one.participant_id in tutors)
+            ],
+        }
+    )
+    return changed(seen, lambda claims: [c for c in claims if not c.subject or theirs(c.subject)])
 
 
 def without_people(document: SummaryDocument, people: Collection[str]) -> SummaryDocument:
-    """Return a summary in which nothing is about these participants."""
-    lesson, parts = parted(document)
-    return assembled(lesson, [part for part in parts if part.participant_id not in people])
+    """Return a summary in which nothing is about these participants, and none of their words."""
+    left = document.model_copy(
+        update={
+            "learners": [one for one in document.learners if one.participant_id not in people],
+            "reflections": [
+                one for one in document.reflections if one.participant_id not in people
+            ],
+        }
+    )
+    return changed(left, lambda claims: [c for c in claims if not c.owner or c.owner not in people])
 
 
 def with_names(document: SummaryDocument, names: Mapping[str, str]) -> SummaryDocument:
@@ -45,17 +56,12 @@ def with_names(document: SummaryDocument, names: Mapping[str, str]) -> SummaryDo
     Args:
         names: by participant id; who is not in it was erased.
     """
-    lists: dict[str, object] = {name: _named(getattr(document, name), names) for name in LISTS}
-    segments = [
-        one.model_copy(update={"claims": _named(one.claims, names)}) for one in document.segments
-    ]
-    learners = [_learner(one, names) for one in document.learners]
-    return document.model_copy(update={**lists, "segments": segments, "learners": learners})
+    told = changed(document, lambda claims: _named(claims, names))
+    return told.model_copy(update={"learners": [_learner(one, names) for one in told.learners]})
 
 
 def _learner(learner: LearnerSummary, names: Mapping[str, str]) -> LearnerSummary:
-    moments = [_moment(one, names) for one in learner.moments]
-    return learner.model_copy(update={"claims": _named(learner.claims, names), "moments": moments})
+    return learner.model_copy(update={"moments": [_moment(one, names) for one in learner.moments]})
 
 
 def _moment(moment: ComprehensionMoment, names: Mapping[str, str]) -> ComprehensionMoment:

@@ -19,7 +19,7 @@ from models.summaries.evidence import Evidence
 from models.summaries.language_words import LanguageWords
 from models.summaries.questions import asks
 from models.summaries.record import Item, LessonRecord
-from models.summaries.tokens import sentences_in, tokens_of
+from models.summaries.tokens import is_said_in, sentences_in
 
 REPLIES = 3
 REPLY_WITHIN_MS = 20_000
@@ -94,11 +94,11 @@ def quotes_are_verbatim(evidence: Evidence) -> Iterator[Finding]:
     for quote in evidence.read.quotes:
         if quote in titles:
             continue
-        wanted = _plain(quote, evidence)
-        if not any(_contains(_plain(item.text, evidence), wanted) for item in evidence.own):
+        words = evidence.words
+        if not any(is_said_in(quote, item.text, words) for item in evidence.own):
             yield _drop("quote", f"Nobody said “{quote}” where it cites.")
         elif not any(
-            _contains(_plain(" ".join(evidence.sentences_with(item)), evidence), wanted)
+            is_said_in(quote, " ".join(evidence.sentences_with(item)), words)
             for item in evidence.own
         ):
             yield _drop("planned", f"“{quote}” was only planned, left out or supposed.")
@@ -263,17 +263,6 @@ def _titles(evidence: Evidence) -> set[str]:
 
 def _by_tutor(cited: Sequence[Item]) -> bool:
     return any(item.role == "tutor" or item.kind != "caption" for item in cited)
-
-
-def _plain(text: str, evidence: Evidence) -> list[str]:
-    return [token.text for token in tokens_of(text, evidence.words)]
-
-
-def _contains(text: Sequence[str], part: Sequence[str]) -> bool:
-    length = len(part)
-    return length > 0 and any(
-        list(text[start : start + length]) == list(part) for start in range(len(text) - length + 1)
-    )
 
 
 def _all_numbers(evidence: Evidence) -> Iterator[Fraction]:

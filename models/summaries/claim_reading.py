@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from features.reading.parts import Person
-from lessons.summary import named
+from lessons.summary import named, quotes_in, text_beyond_quotes
 from lessons.summary.claims import mentioned_in
 from models.summaries.interface import DraftClaim
 from models.summaries.language_words import LanguageWords
 from models.summaries.record import LessonRecord
 from models.summaries.tokens import Token, content_of, telling_of, tokens_of
 
-_QUOTE = re.compile(r"“([^”]*)”|\"([^\"]*)\"")
 _ASK = "ask"
 _EXPLAIN = ("explain", "conclud", "reason")
 
@@ -60,8 +58,7 @@ def read_claim(claim: DraftClaim, record: LessonRecord, words: LanguageWords) ->
     """Take a claim apart."""
     names = {person.participant_id: person.name for person in record.people.values()}
     text = named(claim.text, names)
-    quotes = ["".join(parts) for parts in _QUOTE.findall(text)]
-    outside = _QUOTE.sub(" ", text)
+    outside = text_beyond_quotes(text)
     tokens = tokens_of(outside, words)
     by_name = _names(record.people.values(), words)
     content = [token for token in content_of(tokens, words) if token.text not in by_name]
@@ -74,7 +71,7 @@ def read_claim(claim: DraftClaim, record: LessonRecord, words: LanguageWords) ->
         named=list(dict.fromkeys(people)),
         strangers=_strangers(tokens, by_name, words),
         role=_role(tokens, words),
-        quotes=quotes,
+        quotes=quotes_in(text),
         telling=[one for one in telling_of(tokens, words) if one.text not in by_name],
         content=content,
         numbers=[token for token in content if token.number is not None],

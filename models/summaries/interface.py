@@ -16,7 +16,8 @@ class DraftClaim:
     Attributes:
         text: the sentence; it mentions people as `lessons.summary.mention` writes them.
         cites: ids of the captions and events that it rests on.
-        subject: id of the person whom it is about or whose words it quotes.
+        subject: id of the person whom it is about or whose words it quotes; which of the two, and
+            who may read it, `models.summaries.ownership` tells from the record.
         segment_id: segment of the lesson that it tells of, where it tells of one.
         confidence: the writer's own, in 0..1.
     """

@@ -76,6 +76,16 @@ def telling_of(tokens: Sequence[Token], words: LanguageWords) -> list[Token]:
     ]
 
 
+def is_said_in(part: str, text: str, words: LanguageWords) -> bool:
+    """Tell whether words stand in a text, one after the other; marks and case do not matter."""
+    wanted = [token.text for token in tokens_of(part, words)]
+    said = [token.text for token in tokens_of(text, words)]
+    length = len(wanted)
+    return length > 0 and any(
+        said[start : start + length] == wanted for start in range(len(said) - length + 1)
+    )
+
+
 def key_of(value: Fraction) -> str:
     """Return the key of a number."""
     return f"#{value}"

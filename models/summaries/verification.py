@@ -83,6 +83,12 @@ class Verifier:
 
     def verify(self, claims: Sequence[DraftClaim], record: LessonRecord) -> list[Verdict]:
         """Return a verdict on each claim, in their order."""
+        return [verdict for verdict, _ in self.judge(claims, record)]
+
+    def judge(
+        self, claims: Sequence[DraftClaim], record: LessonRecord
+    ) -> list[tuple[Verdict, Evidence]]:
+        """Return a verdict on each claim with what it rests on, in their order."""
         evidence = [
             evidence_of(read_claim(claim, record, self._words), record, self._words)
             for claim in claims
@@ -90,7 +96,7 @@ class Verifier:
         findings = [_worst(list(self._findings(each))) for each in evidence]
         if self._model is not None:
             findings = _second_opinion(self._model, evidence, findings)
-        return [_verdict(finding) for finding in findings]
+        return [(_verdict(one), rests) for one, rests in zip(findings, evidence, strict=True)]
 
     def _findings(self, evidence: Evidence) -> Iterator[Finding]:
         if evidence.read.claim.kind == "not_observed":

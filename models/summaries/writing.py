@@ -16,6 +16,7 @@ from lessons.summary import (
 from models.reading.lesson_reading import LessonReading
 from models.summaries.interface import DraftClaim, SummaryWriter
 from models.summaries.language_words import words_of
+from models.summaries.ownership import Ownership, ownership_of
 from models.summaries.record import Item, LessonRecord, record_of
 from models.summaries.verification import EntailmentModel, Verdict, Verifier
 
@@ -83,13 +84,16 @@ def summarise(
 def _kept(
     claims: Sequence[DraftClaim], verifier: Verifier, record: LessonRecord
 ) -> Iterator[tuple[DraftClaim, Claim]]:
-    """Give what stands, each sentence once."""
+    """Give what stands and has one owner at most, each sentence once."""
     seen = set()
-    for claim, verdict in zip(claims, verifier.verify(claims, record), strict=True):
+    for claim, (verdict, evidence) in zip(claims, verifier.judge(claims, record), strict=True):
         claim_id = claim_id_of(claim)
-        if verdict.status != "dropped" and claim_id not in seen:
+        if verdict.status == "dropped" or claim_id in seen:
+            continue
+        ownership = ownership_of(evidence)
+        if ownership is not None:
             seen.add(claim_id)
-            yield claim, _claim(claim_id, claim, verdict, record)
+            yield claim, _claim(claim_id, claim, verdict, ownership, record)
 
 
 def claim_id_of(claim: DraftClaim) -> str:
@@ -98,13 +102,17 @@ def claim_id_of(claim: DraftClaim) -> str:
     return "clm_" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:26]
 
 
-def _claim(claim_id: str, claim: DraftClaim, verdict: Verdict, record: LessonRecord) -> Claim:
+def _claim(
+    claim_id: str, claim: DraftClaim, verdict: Verdict, whose: Ownership, record: LessonRecord
+) -> Claim:
     marked = verdict.status == "marked"
     return Claim(
         claim_id=claim_id,
         text=claim.text,
         kind=claim.kind,
-        subject=claim.subject,
+        subject=whose.subject,
+        speaker=whose.speaker,
+        title=whose.title,
         citations=[record.citation(claim.cites)],
         objective_id=claim.objective_id,
         confidence=claim.confidence * (MARKED_CONFIDENCE if marked else 1.0),
@@ -170,7 +178,7 @@ class _Document:
             claims=[
                 claim
                 for draft, claim in self._kept
-                if draft.kind == "response" and draft.subject == who
+                if draft.kind == "response" and claim.subject == who
             ],
             talk_ms=self._reading.talk_ms.get(who, 0) if own else 0,
             answers_right=answers.count(True),

@@ -22,6 +22,7 @@ from lessons.store.consent_changes import ConsentChange
 from lessons.store.consents import ConsentDecision
 from serving.api.requests import RequestModel
 from serving.recaps.keeping import wake_recaps_about
+from serving.summaries.rewriting import wake_summaries_about
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.problems import documented
@@ -265,7 +266,9 @@ async def _revoke(
 async def _decide(services: Services, caller: Credential, change: ConsentChange) -> Decisions:
     made = await services.consent_changes.decide(caller.tenant_id, change)
     if change.lesson_id is None:
-        # A decision for all lessons has no event in those that are over; their recaps follow it.
+        # A decision for all lessons has no event in those that are over; what was told of them
+        # afterwards follows it.
+        await wake_summaries_about(services.database, services.jobs, caller.tenant_id, change)
         await wake_recaps_about(services.database, services.jobs, caller.tenant_id, change)
     return Decisions(decisions=_views(made))
 

@@ -44,6 +44,7 @@ EXAMPLE: JsonDict = {
                     "claim_id": "clm_1",
                     "text": "Daniel explained “a common denominator”.",
                     "kind": "taught",
+                    "speaker": "par_01kb9x5t7v0000000000000000",
                     "citations": [{"caption_ids": ["cap_1"], "start_ms": 61000, "end_ms": 64000}],
                     "confidence": 0.9,
                 }
@@ -151,6 +152,12 @@ async def correct_summary(
             field="claim_id",
             fix=nearest(body.claim_id, list(claims)),
         )
+    if body.text is not None and claim.speaker is None and claim.quotes(body.text):
+        raise InvalidInput(
+            "Nobody is named whose words the sentence quotes, so they would outlast the person.",
+            field="text",
+            fix="Say it without quotation marks.",
+        )
     data = SummaryCorrected(
         summary_id=document.summary_id,
         claim_id=body.claim_id,
@@ -159,7 +166,7 @@ async def correct_summary(
         corrected_by=caller.actor,
         remark=body.remark,
     )
-    draft = EventDraft(data, None, about=claim.subject)
+    draft = EventDraft(data, None, about=claim.owner)
     (appended,) = await services.ledger.append(caller.tenant_id, lesson_id, [draft])
     return appended.event.to_wire()
 
@@ -187,8 +194,8 @@ async def _standing(
 
 def _told_of(document: SummaryDocument) -> set[str]:
     learners = {one.participant_id for one in document.learners}
-    subjects = {claim.subject for claim in document.claims() if claim.subject is not None}
-    return learners | subjects | {one.participant_id for one in document.reflections}
+    owners = {claim.owner for claim in document.claims() if claim.owner is not None}
+    return learners | owners | {one.participant_id for one in document.reflections}
 
 
 def _none_yet(lesson: Lesson) -> NotFound:

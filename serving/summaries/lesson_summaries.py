@@ -32,7 +32,8 @@ from lessons.store.courses import CourseStore
 from lessons.store.objectives import ObjectiveStore
 from lessons.store.tenants import TenantStore
 from lessons.summary import Reflection, SummaryDocument, parted
-from lessons.summary.standing import STANDING_TYPES, standing_summary
+from lessons.summary.lineage import carried
+from lessons.summary.standing import STANDING_TYPES, newest_version, standing_summary
 from models.summaries.writing import SummaryName
 from serving.jobs.clock import Clock, now_utc
 from serving.summaries.objectives import objectives_of
@@ -89,20 +90,24 @@ class LessonSummaries:
         roll = await self._roll(where)
         consents = await self._consents.of_participants(*where, [one.id for one in roll])
         events = await self._ledger.read_all(*where, READ_TYPES)
-        due = due_summary(events, _refusing(consents))
+        due = due_summary(
+            events, _refusing(consents, Purpose.SIGNALS), _refusing(consents, Purpose.CAPTIONS)
+        )
         if due is None or (due.replaces is None and self._is_past(lesson)):
             return None
         if due.withdraws:
             await self._withdraw(lesson, due)
-        material = _material(events, roll, consents)
-        read_up_to = events[-1].ledgersequence if events else 0
-        return await self._write(lesson, due, material, read_up_to)
+        return await self._write(lesson, due, events, _material(events, roll, consents))
 
     def _is_past(self, lesson: Lesson) -> bool:
         return lesson.ended_at is not None and self._clock() >= lesson.ended_at + LATEST_FIRST
 
     async def _write(
-        self, lesson: Lesson, due: DueSummary, material: Material, read_up_to: int
+        self,
+        lesson: Lesson,
+        due: DueSummary,
+        events: Sequence[LearningEvent],
+        material: Material,
     ) -> SummaryDocument | None:
         await self._tell(lesson, due, "reading", 0.0)
         objectives = await self._objectives_of(lesson, material)
@@ -111,6 +116,10 @@ class LessonSummaries:
         await self._tell(lesson, due, "writing", 0.6)
         name = SummaryName(summary_id_of(lesson.id), due.version, due.replaces)
         document = await asyncio.to_thread(self._room.write, reading, name)
+        before = newest_version(events)
+        if before is not None:
+            document = carried(document, before)
+        read_up_to = events[-1].ledgersequence if events else 0
         try:
             await self._ledger.append(lesson.tenant_id, lesson.id, _drafts(document, read_up_to))
         except Conflict as error:
@@ -181,8 +190,8 @@ class LessonSummaries:
         return {one.person_id: one.id for one in roll}
 
 
-def _refusing(consents: Mapping[str, ParticipantConsent]) -> Collection[str]:
-    return [who for who, consent in consents.items() if not consent.permits(Purpose.SIGNALS)]
+def _refusing(consents: Mapping[str, ParticipantConsent], purpose: Purpose) -> Collection[str]:
+    return [who for who, consent in consents.items() if not consent.permits(purpose)]
 
 
 def _material(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from features.reading.material import MATERIAL_TYPES
 from lessons.events import (
+    CaptionFinal,
     ConsentGranted,
     ConsentRevoked,
     LearningEvent,
@@ -15,7 +16,8 @@ from lessons.events import (
     SummaryWithdrawn,
 )
 from lessons.privacy.consent import Purpose
-from lessons.summary.standing import STANDING_TYPES
+from lessons.summary import SummaryDocument
+from lessons.summary.standing import STANDING_TYPES, newest_version
 
 READ_TYPES = tuple(dict.fromkeys((*MATERIAL_TYPES, *STANDING_TYPES)))
 """What has to be read to write a summary, or to know that none is due."""
@@ -40,12 +42,15 @@ class DueSummary:
     withdraws: bool
 
 
-def due_summary(events: Iterable[LearningEvent], refusing: Collection[str]) -> DueSummary | None:
+def due_summary(
+    events: Iterable[LearningEvent], refusing: Collection[str], unheard: Collection[str] = ()
+) -> DueSummary | None:
     """Return the version that is due; None where the newest one says all that there is.
 
     Args:
         events: of `READ_TYPES`, in the order of the ledger.
         refusing: participants who do not consent to signals now.
+        unheard: participants who do not consent to captions now.
     """
     events = list(events)
     created = [one.data for one in events if isinstance(one.data, SummaryCreated)]
@@ -60,11 +65,31 @@ def due_summary(events: Iterable[LearningEvent], refusing: Collection[str]) -> D
     # What came while it was being written has a lower number than it, and is not in it.
     news = [one for one in events if one.ledgersequence > newest.read_up_to]
     causes = {cause for one in news if (cause := _cause(one)) is not None}
-    if not frozenset(refusing).isdisjoint(newest.participant_ids):
+    # A decision for all of a tenant's lessons has no event in those that are over.
+    told_of = not frozenset(refusing).isdisjoint(newest.participant_ids)
+    if told_of or not _speakers(events).isdisjoint(unheard):
         causes.add("consent_revoked")
     if not causes and not withdrawn:
         return None
     return DueSummary(version + 1, version, "consent_revoked" in causes and not withdrawn)
+
+
+def _speakers(events: Sequence[LearningEvent]) -> frozenset[str]:
+    """Return whose captions the newest version cites, or whose words it tells."""
+    document = newest_version(events)
+    if document is None:
+        return frozenset()
+    finals = (one.data for one in events if isinstance(one.data, CaptionFinal))
+    said_by = {one.caption_id: one.participant_id for one in finals}
+    cited = {said_by[one] for one in _captions_of(document) if one in said_by}
+    return frozenset(cited | {one.speaker for one in document.claims() if one.speaker is not None})
+
+
+def _captions_of(document: SummaryDocument) -> Iterator[str]:
+    moments = [moment for learner in document.learners for moment in learner.moments]
+    for one in (*document.claims(), *document.objectives, *moments):
+        for cited in one.citations:
+            yield from cited.caption_ids
 
 
 def _cause(event: LearningEvent) -> Cause | None:

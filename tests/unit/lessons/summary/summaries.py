@@ -22,7 +22,7 @@ CITED = [Citation(caption_ids=["cap_1"], start_ms=0, end_ms=1000)]
 
 def claim(claim_id: str, subject: str | None = None, **changes: Any) -> Claim:
     """A sentence, about somebody or about the lesson."""
-    text = f"{mention(subject)} said so." if subject else "It was said so."
+    text = f"{mention(subject)} did so." if subject else "It was done so."
     values = {"text": text, "kind": "taught", "citations": CITED, "confidence": 0.9, **changes}
     return Claim(claim_id=claim_id, subject=subject, **values)
 

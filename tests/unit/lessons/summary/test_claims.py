@@ -26,10 +26,37 @@ def test_a_sentence_names_no_emotion(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{par_ada} said “I am confused”.", 'The segment "Stress and strain" was taught.']
+    ("text", "whose"),
+    [
+        ("{par_ada} said “I am confused”.", {"speaker": ADA}),
+        ('The segment "Stress and strain" was taught.', {"title": "Stress and strain"}),
+    ],
 )
-def test_what_was_said_and_what_the_lesson_is_about_may_name_one_in_quotes(text: str) -> None:
-    assert claim("c", text=text).text == text
+def test_what_was_said_and_what_the_lesson_is_about_may_name_one_in_quotes(
+    text: str, whose: dict[str, str]
+) -> None:
+    assert claim("c", text=text, **whose).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        ("It was said: “Add the tops”.", {}),
+        ("It was said: “Add the tops”.", {"subject": ADA}),
+        ("“Adding” was worked on: “Add the tops”.", {"title": "Adding"}),
+        ('"Adding" was worked on.', {"title": "Taking away"}),
+    ],
+)
+def test_a_quotation_says_whose_words_it_is(text: str, whose: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="speaker has to name"):
+        claim("c", text=text, **whose)
+    assert claim("c", text=text, **{**whose, "speaker": ADA}).owner == ADA
+
+
+def test_nobodys_words_are_kept_under_somebody_elses_key() -> None:
+    with pytest.raises(ValidationError, match="quotes nobody else"):
+        claim("c", ADA, text="{par_ada} was told “Look again”.", speaker=BEN)
+    assert (claim("c").owner, claim("c", ADA).owner) == (None, ADA)
 
 
 def test_a_page_puts_names_in_and_whoever_was_erased_has_none() -> None:

@@ -228,7 +228,8 @@ async def test_each_reader_sees_what_is_theirs(
     assert (len(helped["learners"]), helped["reflections"]) == (3, [])
     own = (await school.get(token_of(ada))).json()
     assert (list(learners(own)), own["reflections"]) == ([ada.id], [])
-    assert own["segments"]
+    assert "common denominator" in str(own["segments"])
+    assert "page twelve" in str(own["homework"])
     assert school.people["ben"].id not in str({**own, "participant_ids": None})
     assert (await school.get(token_of(observer))).status_code == 403
 
@@ -279,6 +280,81 @@ async def test_who_was_erased_is_not_in_a_summary_any_more(school: School) -> No
     body = (await school.get()).json()
     assert ada.id not in str(body["learners"])
     assert "two fifths" not in str(body)
+
+
+async def test_a_tutors_words_are_sealed_under_the_tutors_key_and_go_with_the_tutor(
+    school: School, token_of: TokenOf
+) -> None:
+    await school.write()
+    tutor, own = school.people["tutor"], token_of(school.people["ada"])
+    async with school.services.database.transaction(school.lesson.tenant_id) as connection:
+        rows = await connection.execute(
+            sql(
+                "SELECT data FROM learning_events WHERE lesson_id = :lesson"
+                " AND type LIKE 'summary.%' AND person_id IS NULL"
+            ),
+            {"lesson": school.lesson.id},
+        )
+        in_the_open = str(rows.all())
+    assert "“" not in in_the_open.replace("“fractions.add”", "").replace(
+        "“Adding unlike fractions”", ""
+    )
+    assert "page twelve" in str((await school.get(own)).json())
+    await school.services.erasures.erase(school.lesson.tenant_id, tutor.person_id, "key")
+    body = (await school.get(own)).json()
+    assert "two fifths" in str(body)
+    for words in ("page twelve", "common denominator", tutor.id):
+        assert words not in str({**body, "participant_ids": None})
+
+
+async def test_what_was_put_right_in_a_sentence_holds_though_its_captions_are_put_right_too(
+    school: School, token_of: TokenOf
+) -> None:
+    document = await school.write()
+    assert document is not None
+    (objective,), (homework,) = document.objective_claims, document.homework
+    cited = {one for each in objective.citations for one in each.caption_ids}
+    assert cited
+    tutor = {"Authorization": f"Bearer {token_of(school.people['tutor'])}"}
+    path = f"/v1/lessons/{school.lesson.id}/summary/corrections"
+    for claim in (objective, homework):
+        body = {"claim_id": claim.claim_id, "text": f"Right: {claim.kind}."}
+        assert (await school.api.post(path, json=body, headers=tutor)).status_code == 201
+    said = "For homework, please do questions one to six on page fourteen."
+    for caption_id, text in ((min(cited), "Let us open the window."), (school.captions[-1], said)):
+        await school.tell(
+            "caption.corrected",
+            60_000,
+            caption_id=caption_id,
+            revision=9,
+            text=text,
+            corrected_by="key",
+        )
+    second = await school.write()
+    assert second is not None
+    assert cited != {
+        one for each in second.objective_claims[0].citations for one in each.caption_ids
+    }
+    assert "page fourteen" in second.homework[0].text
+    body = (await school.get()).json()
+    texts = {one["claim_id"]: one["text"] for one in [*body["objective_claims"], *body["homework"]]}
+    assert texts[objective.claim_id] == "Right: objective_covered."
+    assert texts[homework.claim_id] == "Right: homework."
+
+
+async def test_a_correction_quotes_nobody_where_the_sentence_is_nobodys(
+    school: School, token_of: TokenOf
+) -> None:
+    document = await school.write()
+    assert document is not None
+    (objective,) = document.objective_claims
+    headers = {"Authorization": f"Bearer {token_of(school.people['tutor'])}"}
+    path = f"/v1/lessons/{school.lesson.id}/summary/corrections"
+    quoted = {"claim_id": objective.claim_id, "text": "Ada said “five sixths” in the end."}
+    refused = await school.api.post(path, json=quoted, headers=headers)
+    assert (refused.status_code, refused.json()["field"]) == (422, "text")
+    titled = {"claim_id": objective.claim_id, "text": f"“{objective.title}” took all the time."}
+    assert (await school.api.post(path, json=titled, headers=headers)).status_code == 201
 
 
 async def test_a_correction_holds_at_once_and_in_the_next_version(
@@ -362,8 +438,20 @@ async def working(
             yield school
 
 
-async def test_the_end_of_a_lesson_is_enough_for_its_summary_to_come(working: School) -> None:
+async def test_the_end_of_a_lesson_and_a_decision_for_all_are_enough_for_a_summary_to_come(
+    working: School,
+) -> None:
     async with asyncio.timeout(300):
         while (await working.get()).status_code == 404:
             await asyncio.sleep(0.3)
     assert (await working.get()).json()["version"] == 1
+    ada = working.people["ada"]
+    path = f"/v1/people/{ada.person_id}/consents/captions"
+    assert (await working.api.delete(path)).status_code == 200
+    async with asyncio.timeout(300):
+        # Nobody reads it meanwhile.
+        while len(await working.events(SummaryCreated.type)) < 2:
+            await asyncio.sleep(0.3)
+    body = (await working.get()).json()
+    assert body["version"] == 2
+    assert "two fifths" not in str(body)

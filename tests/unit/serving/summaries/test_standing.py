@@ -17,8 +17,10 @@ def summarised() -> ToldLesson:
     return lesson
 
 
-def due(events: list[LearningEvent], refusing: tuple[str, ...] = ()) -> DueSummary | None:
-    return due_summary(events, refusing)
+def due(
+    events: list[LearningEvent], refusing: tuple[str, ...] = (), unheard: tuple[str, ...] = ()
+) -> DueSummary | None:
+    return due_summary(events, refusing, unheard)
 
 
 def test_a_first_version_is_due_even_of_an_empty_lesson() -> None:
@@ -60,3 +62,19 @@ def test_consent_taken_back_withdraws_the_old_one() -> None:
 def test_a_decision_for_all_lessons_counts_without_an_event() -> None:
     assert due(summarised().events, (TUTOR,)) is None
     assert due(summarised().events, (ADA,)) == DueSummary(2, 1, withdraws=True)
+
+
+def test_who_lets_no_captions_be_made_any_more_is_cited_no_more() -> None:
+    lesson = ToldLesson()
+    caption_id = lesson.said(TUTOR, 0, 1_000, "Hello.")
+    claim = {
+        "claim_id": "c",
+        "text": "A greeting was said.",
+        "kind": "taught",
+        "citations": [{"caption_ids": [caption_id], "start_ms": 0, "end_ms": 1_000}],
+        "confidence": 1,
+    }
+    summary = {**SUMMARY, "version": 1, "next_plan": [claim]}
+    lesson.tell("summary.created", 2_000, summary=summary, participant_ids=[ADA], read_up_to=1)
+    assert due(lesson.events, unheard=(TUTOR,)) == DueSummary(2, 1, withdraws=True)
+    assert due(lesson.events, unheard=(ADA,)) is None
