@@ -87,8 +87,13 @@ def _speakers(events: Sequence[LearningEvent]) -> frozenset[str]:
 
 def _captions_of(document: SummaryDocument) -> Iterator[str]:
     moments = [moment for learner in document.learners for moment in learner.moments]
-    for one in (*document.claims(), *document.objectives, *moments):
-        for cited in one.citations:
+    shown = [
+        *(one.citations for one in document.claims()),
+        *(one.citations for one in document.objectives),
+        *(one.citations for one in moments),
+    ]
+    for citations in shown:
+        for cited in citations:
             yield from cited.caption_ids
 
 
