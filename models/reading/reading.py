@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from features.reading.material import Material
@@ -11,10 +10,11 @@ from lessons.summary import Reflection
 from models.embeddings.interface import Encoder
 from models.reading import comprehension
 from models.reading.comprehension import comprehension_moments
-from models.reading.lesson_reading import LessonReading, Move
+from models.reading.lesson_reading import LessonReading
 from models.reading.objectives import addressed_objectives
 from models.reading.reflection import reflections_of
 from models.reading.segments import SegmentReader, segments_by_plan, with_objectives
+from models.reading.talk import NOTHING_TOLD, TalkReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,13 @@ class LessonReader:
     models: dict[str, str] = field(default_factory=dict)
 
     def read(
-        self, material: Material, facts: LessonFacts, moves: Sequence[Move] = ()
+        self, material: Material, facts: LessonFacts, talk: TalkReading = NOTHING_TOLD
     ) -> LessonReading:
-        """Return all that a writer may rest a sentence on; of an empty lesson, an empty reading."""
+        """Return all that a writer may rest a sentence on; of an empty lesson, an empty reading.
+
+        Args:
+            talk: what models of talk told of the lesson.
+        """
         addressed = addressed_objectives(material, facts.objectives, self.encoder)
         return LessonReading(
             lesson_id=facts.lesson_id,
@@ -64,7 +68,7 @@ class LessonReader:
             objectives=facts.objectives,
             covered=addressed.covered,
             marked=material.marked,
-            moves=tuple(moves),
+            moves=talk.moves,
             questions=material.questions,
             answers=material.answers,
             plan=material.plan,
@@ -72,9 +76,9 @@ class LessonReader:
             chats=material.chats,
             hands=material.hands,
             moments=comprehension_moments(material, addressed.of_row),
-            reflections=reflections_of(material, moves, facts.past),
+            reflections=reflections_of(material, talk, facts.past),
             talk_ms=material.talk_ms,
-            models=self._models(),
+            models={**self._models(), **talk.models},
         )
 
     def _models(self) -> dict[str, str]:

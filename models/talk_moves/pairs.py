@@ -11,18 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two pieces of text, and plain numbers about them.
-
-    Attributes:
-        numbers: shape (numbers,).
-    """
-
-    first: str
-    second: str
-    numbers: NDArray[np.float32]
+from models.talk_moves.turns_as_pairs import Pair
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from models.embeddings.loading import encoder_folder
 from models.talk_moves.network_file import load_network, read_card
 from models.talk_moves.pair_network import PairNetwork
-from models.talk_moves.pairs import Pair, PairTokens, TokenPair
+from models.talk_moves.pairs import PairTokens, TokenPair
+from models.talk_moves.turns_as_pairs import Pair
 
 Array = NDArray[np.float32]
 

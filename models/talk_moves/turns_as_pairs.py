@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.talk.overlap import OVERLAP, overlap, words_of
 from models.talk_moves.interface import CONTEXT_TURNS, Exchange, Turn
-from models.talk_moves.pairs import Pair
 
 MOVE_NUMBERS = 2 * len(OVERLAP) + 2
 """Overlap with the newest turn of the other role, and with the newest turn; how there are any."""
 
 _LABELS = {"tutor": "teacher", "learner": "student"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two pieces of text, and plain numbers about them.
+
+    Attributes:
+        numbers: shape (numbers,).
+    """
+
+    first: str
+    second: str
+    numbers: NDArray[np.float32]
 
 
 def pair_of_turn(turn: Turn) -> Pair:

@@ -17,12 +17,15 @@ from models.embeddings.loading import load_encoder
 from models.reading.cut import ModelSegments
 from models.reading.lesson_reading import LessonReading
 from models.reading.reading import LessonFacts, LessonReader
+from models.reading.talk import TalkReader
 from models.segments.segmenter import shipped_segmenter
 from models.summaries.extractive import ExtractiveWriter
 from models.summaries.interface import SummaryWriter
 from models.summaries.selection import choose_entailment, choose_writer
 from models.summaries.verification import EntailmentModel
 from models.summaries.writing import SummaryName, summarise
+from models.talk_moves.exchanges import ExchangeModel
+from models.talk_moves.loading import load_exchanges, load_talk_moves
 from serving.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -66,7 +69,7 @@ class WritingRoom:
 
     def __init__(self, tools: Callable[[], WritingTools] = WritingTools) -> None:
         self._lock = threading.Lock()
-        self._reader: LessonReader | None = None
+        self._readers: tuple[LessonReader, TalkReader] | None = None
         self._make_tools = tools
         self._tools: WritingTools | None = None
 
@@ -80,7 +83,8 @@ class WritingRoom:
         """Read a lesson."""
         facts = LessonFacts(lesson.id, lesson.title, LANGUAGE, tuple(objectives), tuple(past))
         with self._lock:
-            return self._loaded().read(material, facts)
+            reader, talk = self._loaded()
+            return reader.read(material, facts, talk.read(material))
 
     def write(self, reading: LessonReading, name: SummaryName) -> SummaryDocument:
         """Write what was read, and leave out what the record does not support."""
@@ -89,11 +93,12 @@ class WritingRoom:
                 self._tools = self._make_tools()
             return summarise(reading, self._tools.writer, name, self._tools.entailment)
 
-    def _loaded(self) -> LessonReader:
-        if self._reader is None:
+    def _loaded(self) -> tuple[LessonReader, TalkReader]:
+        if self._readers is None:
             cut = ModelSegments(shipped_segmenter())
-            self._reader = LessonReader(_encoder(), cut, cut.models)
-        return self._reader
+            reader = LessonReader(_encoder(), cut, cut.models)
+            self._readers = reader, TalkReader(load_talk_moves(), _exchanges())
+        return self._readers
 
 
 def _encoder() -> Encoder | None:
@@ -102,4 +107,13 @@ def _encoder() -> Encoder | None:
     except (InvalidInput, Unavailable) as error:
         # Plan, exercises and marks tell of objectives all the same.
         logger.warning("talk is compared with no objectives: %s", error)
+        return None
+
+
+def _exchanges() -> ExchangeModel | None:
+    try:
+        return load_exchanges()
+    except (InvalidInput, Unavailable) as error:
+        # Moves, questions, waits and turns are told all the same.
+        logger.warning("reflections tell of neither uptake nor focusing questions: %s", error)
         return None

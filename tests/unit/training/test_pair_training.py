@@ -13,8 +13,9 @@ from torch.nn import functional
 
 from models.talk_moves.network_file import new_network
 from models.talk_moves.pair_network import PairNetwork
-from models.talk_moves.pairs import Pair, PairTokens, TokenPair
+from models.talk_moves.pairs import PairTokens, TokenPair
 from models.talk_moves.running import network_outputs
+from models.talk_moves.turns_as_pairs import Pair
 from tests.unit.models.talk_moves.tiny_encoder import build_encoder
 from training.pair_training import Fitting, Plan
 

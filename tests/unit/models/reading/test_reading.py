@@ -12,6 +12,7 @@ from models.reading.objectives import addressed_objectives
 from models.reading.reading import LessonFacts, LessonReader
 from models.reading.reflection import reflections_of
 from models.reading.segments import segments_by_plan
+from models.reading.talk import TalkReading
 from tests.unit.features.reading.test_material import read
 from tests.unit.features.reading.told_lessons import ADA, BEN, TUTOR, ToldLesson
 
@@ -85,13 +86,13 @@ def test_segments_follow_the_plan_as_far_as_anything_was_said() -> None:
 
 def test_a_tutor_is_told_of_moves_waits_and_turns_beside_their_own_past() -> None:
     material = read(told().events)
-    moves = [Move(material.utterances[3].caption_id, "restating", 0.8)]
-    (first,) = reflections_of(material, moves)
+    talk = TalkReading((Move(material.utterances[3].caption_id, "restating", 0.8),))
+    (first,) = reflections_of(material, talk)
     assert (first.participant_id, first.moves, first.past) == (TUTOR, {"restating": 1}, None)
     assert first.turns_by_learner == {ADA: 1, BEN: 0}
     assert first.talk_share is not None and 0.7 < first.talk_share < 0.9  # noqa: PT018
     other = first.model_copy(update={"participant_id": ADA, "questions": 9})
-    (again,) = reflections_of(material, moves, [first, first, other])
+    (again,) = reflections_of(material, talk, [first, first, other])
     assert again.past is not None
     assert (again.past.lessons, again.past.questions) == (2, first.questions)
     assert again.past.move_shares == {"restating": 1.0}

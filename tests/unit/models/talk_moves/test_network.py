@@ -14,9 +14,8 @@ from models.talk_moves.interface import STUDENT_MOVES, TEACHER_MOVES, Said, Turn
 from models.talk_moves.loading import load_exchanges, load_talk_moves
 from models.talk_moves.network_file import CARD, WEIGHTS, NetworkCard, new_network, save_network
 from models.talk_moves.pair_network import LowRank, PairNetwork
-from models.talk_moves.pairs import Pair
 from models.talk_moves.running import RunningNetwork, network_outputs
-from models.talk_moves.turns_as_pairs import MOVE_NUMBERS, pair_of_turn
+from models.talk_moves.turns_as_pairs import MOVE_NUMBERS, Pair, pair_of_turn
 from tests.unit.models.talk_moves.tiny_encoder import build_encoder
 
 MOVES = [*TEACHER_MOVES, *STUDENT_MOVES]

@@ -70,7 +70,7 @@ class School:
     def where(self) -> tuple[str, str]:
         return self.lesson.tenant_id, self.lesson.id
 
-    async def tell(self, name: str, at_ms: int, who: str | None = None, **data: Any) -> None:
+    async def tell(self, name: str, at_ms: int | None, who: str | None = None, **data: Any) -> None:
         made = DATA_TYPES[name].model_validate(data)
         subject = None if who is None else self.people[who].id
         await self.services.ledger.append(*self.where, [EventDraft(made, at_ms, subject)])
@@ -121,6 +121,12 @@ class School:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         return await self.api.get(f"/v1/lessons/{self.lesson.id}/summary", headers=headers)
 
+    async def progress(self, token: str | None = None) -> dict[str, Any]:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        path = f"/v1/lessons/{self.lesson.id}/summary/progress"
+        told: dict[str, Any] = (await self.api.get(path, headers=headers)).json()
+        return told
+
     async def revoke(self, who: str, lesson_id: str | None, *purposes: Purpose) -> None:
         change = ConsentChange(
             person_id=self.people[who].person_id,
@@ -157,7 +163,14 @@ async def test_a_lesson_that_ended_has_a_summary_whose_every_sentence_cites_its_
     school: School,
 ) -> None:
     assert (await school.get()).status_code == 404
+    assert (await school.progress())["state"] == "waiting"
     await school.write()
+    assert await school.progress() == {
+        "state": "written",
+        "version": 1,
+        "stage": "done",
+        "share": 1.0,
+    }
     body = (await school.get()).json()
     document = SummaryDocument.model_validate(body)
     known = {event.id for event in await school.events(*DATA_TYPES)} | set(school.captions)
@@ -223,7 +236,10 @@ async def test_each_reader_sees_what_is_theirs(
     )
     observer = await services.lessons.add_participant(*school.where, "Otto", Role.OBSERVER)
     taught = (await school.get(token_of(tutor))).json()
-    assert [one["participant_id"] for one in taught["reflections"]] == [tutor.id]
+    (reflection,) = taught["reflections"]
+    assert reflection["participant_id"] == tutor.id
+    assert reflection["moves"]["pressing_for_accuracy"] == 1
+    assert "talk-move-rules" in taught["models"]
     helped = (await school.get(token_of(assistant))).json()
     assert (len(helped["learners"]), helped["reflections"]) == (3, [])
     own = (await school.get(token_of(ada))).json()
@@ -232,6 +248,22 @@ async def test_each_reader_sees_what_is_theirs(
     assert "page twelve" in str(own["homework"])
     assert school.people["ben"].id not in str({**own, "participant_ids": None})
     assert (await school.get(token_of(observer))).status_code == 403
+
+
+async def test_who_may_read_a_summary_is_told_how_far_it_is(
+    school: School, token_of: TokenOf, services: Services
+) -> None:
+    ada = token_of(school.people["ada"])
+    for stage, share, state in (("reading", 0.0, "writing"), ("failed", 0.9, "failed")):
+        name = {"summary_id": "sum_1", "summary_version": 1}
+        await school.tell("summary.progressed", None, stage=stage, share=share, **name)
+        told = await school.progress(ada)
+        assert (told["state"], told["stage"], told["share"]) == (state, stage, share)
+    observer = await services.lessons.add_participant(*school.where, "Otto", Role.OBSERVER)
+    assert (await school.progress(token_of(observer)))["status"] == 403
+    live = await services.lessons.create_lesson(school.lesson.tenant_id, title="Next")
+    path = f"/v1/lessons/{live.id}/summary/progress"
+    assert (await school.api.get(path)).json()["state"] == "lesson_not_ended"
 
 
 async def test_consent_that_is_taken_back_withdraws_the_summary_and_has_it_written_without_them(
@@ -410,6 +442,7 @@ async def test_a_tenant_may_switch_summaries_off(school: School) -> None:
     assert await school.write() is None
     refused = (await school.get()).json()
     assert "features.summaries" in refused["fix"]
+    assert (await school.progress())["state"] == "switched_off"
 
 
 async def test_a_lesson_in_which_nothing_happened_has_an_empty_summary(
