@@ -8,7 +8,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
-from lessons.errors import NotAllowed, NotAuthenticated, NotFound, Unavailable
+from lessons.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound, Unavailable
 from lessons.events import LearningEvent, SummaryProgressed
 from lessons.events.summaries import SummaryStage
 from lessons.policy import Action, Resource
@@ -26,7 +26,7 @@ SummaryState = Literal[
 router = APIRouter(
     prefix="/v1/lessons/{lesson_id}/summary",
     tags=["summaries"],
-    responses=documented(NotAuthenticated, NotAllowed, NotFound, Unavailable),
+    responses=documented(NotAuthenticated, NotAllowed, NotFound, InvalidInput, Unavailable),
 )
 
 
@@ -55,7 +55,7 @@ class SummaryProgress(Record):
 async def read_summary_progress(
     lesson_id: str, caller: Caller, services: ServicesDependency
 ) -> SummaryProgress:
-    """Read how far the lesson's summary is, for who waits for it; the stream has the same as events.
+    """Read how far the lesson's summary is; those who teach get the same on the stream.
 
     It tells of nobody, so whoever may read the summary reads it, before there is one as well.
     """
