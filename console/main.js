@@ -18,6 +18,7 @@ import { openProgressPage } from "./views/progress_page.js";
 import { openRecapPage } from "./views/recap_page.js";
 import { openRecapsPage } from "./views/recaps_page.js";
 import { openSignIn } from "./views/sign_in.js";
+import { openSummaryPage } from "./views/summary_page.js";
 import { openTenantPage } from "./views/tenant_page.js";
 import { openWebhookPage } from "./views/webhook_page.js";
 import { openWebhooksPage } from "./views/webhooks_page.js";
@@ -28,6 +29,11 @@ const ROUTES = [
     /^#\/lessons\/([\w-]+)(?:\/events\/(\d+))?$/,
     (moveFocus, id, sequence) => openLessonPage(root, id, moveFocus, Number(sequence ?? 0)),
   ],
+  [
+    /^#\/lessons\/([\w-]+)\/evidence\/([^/]+)$/,
+    (moveFocus, id, cited) => openLessonPage(root, id, moveFocus, decodeURIComponent(cited)),
+  ],
+  [/^#\/lessons\/([\w-]+)\/summary$/, (moveFocus, id) => openSummaryPage(root, id, moveFocus)],
   [
     /^#\/lessons\/([\w-]+)\/briefing$/,
     (moveFocus, id) => openBriefingPage(root, id, moveFocus),

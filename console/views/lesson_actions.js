@@ -35,12 +35,15 @@ export function createLessonActions(lesson, problems) {
   const briefing = () =>
     element("a", { class: "button", href: `#/lessons/${lesson.id}/briefing` }, "Briefing");
 
+  const summary = () =>
+    element("a", { class: "button", href: `#/lessons/${lesson.id}/summary` }, "Summary");
+
   const recaps = () =>
     element("a", { class: "button", href: `#/lessons/${lesson.id}/recaps` }, "Recaps");
 
   function buttons(status) {
     if (status === "live") return [briefing(), button(["End lesson"], "button", end)];
-    if (!lesson.sample && status === "ended") return [briefing(), recaps()];
+    if (!lesson.sample && status === "ended") return [briefing(), summary(), recaps()];
     if (!lesson.sample) return [briefing()];
     const label = status === "ended" ? "Play a fresh sample" : "Play the sample";
     return [button([icon("play"), label], "button button-primary", () => play(status))];

@@ -46,10 +46,11 @@ const QUIET = {
 /**
  * @param {HTMLElement} root @param {string} lessonId
  * @param {boolean} moveFocus to the heading, once the lesson is there
- * @param {number} sequence of an event to open in the timeline; 0 for none
+ * @param {number | string} cited what to open: an event by its sequence, or a caption or an event
+ *   by its id; 0 for nothing
  * @returns {() => void} leaves the page
  */
-export function openLessonPage(root, lessonId, moveFocus, sequence = 0) {
+export function openLessonPage(root, lessonId, moveFocus, cited = 0) {
   const leaving = new AbortController();
   let page = null;
   root.replaceChildren(loadingNotice("Opening the lesson…"));
@@ -59,7 +60,7 @@ export function openLessonPage(root, lessonId, moveFocus, sequence = 0) {
       if (leaving.signal.aborted) return;
       page = new LessonPage(root, lesson, leaving.signal);
       if (moveFocus) root.querySelector("h1").focus({ preventScroll: true });
-      await page.follow(sequence);
+      await page.follow(cited);
     } catch (error) {
       if (leaving.signal.aborted) return;
       page?.close();
@@ -178,8 +179,8 @@ class LessonPage {
     return element("div", { class: "lesson-layout" }, captions, side);
   }
 
-  /** @param {number} sequence of an event to open once it is read; 0 for none */
-  async follow(sequence) {
+  /** @param {number | string} cited what to open once it is read; 0 for nothing */
+  async follow(cited) {
     this.#learnStanding();
     await followLesson(this.lesson.id, this.signal, {
       onRecord: (record, fresh) => this.#onRecord(record, fresh),
@@ -189,13 +190,20 @@ class LessonPage {
         this.accessibility.refresh();
         this.caughtUp = true;
         this.#beginReporting();
-        if (sequence > 0) this.timeline.reveal(sequence);
+        if (cited) this.#reveal(cited);
       },
       onPartial: (partial) => this.#onPartial(partial),
       onRecording: (progress) => this.recording.update(progress),
       onState: (state) =>
         setText(this.connection, state === "open" ? "" : "Reconnecting to the lesson…"),
     });
+  }
+
+  /** Opens what was cited, or says that it is not to be seen here. */
+  #reveal(cited) {
+    if (this.transcript.reveal(cited) || this.timeline.reveal(cited)) return;
+    const words = "What was to be shown is not in the part of the record that you may read.";
+    this.problems.replaceChildren(element("p", { class: "notice", role: "status" }, words));
   }
 
   /** What the user may do with the captions; who cannot be told it may read them, and no more. */

@@ -4,10 +4,9 @@ import { downloadRecapPage, getRecapPage } from "../client/recaps_api.js";
 import { action } from "./administration.js";
 import { save } from "./downloads.js";
 import { element } from "./element.js";
+import { tellMachines } from "./machine_made.js";
 import { runFromButton } from "./notices.js";
 import { openPage } from "./page.js";
-
-const META = "digital-source-type";
 
 /** @param {HTMLElement} root @param {string} lessonId @param {string} participantId */
 export function openRecapPage(root, lessonId, participantId, moveFocus) {
@@ -52,10 +51,4 @@ function recap({ sections, ai_label: label, reading_level: level }) {
       element("p", { class: "help" }, level),
     ),
   );
-}
-
-/** Says in the page's head what made its text, for as long as it is shown. */
-function tellMachines(type) {
-  document.head.querySelector(`meta[name="${META}"]`)?.remove();
-  if (type) document.head.append(element("meta", { name: META, content: type }));
 }

@@ -77,10 +77,11 @@ export function createTimeline(eventsPath) {
     draw();
   }
 
-  /** Opens one event; true once it is there. @param {number} sequence */
-  function reveal(sequence) {
-    const event = record?.events.find((one) => one.ledgersequence === sequence);
+  /** Opens one event; true once it is there. @param {number | string} which its sequence or id */
+  function reveal(which) {
+    const event = record?.events.find((one) => [one.ledgersequence, one.id].includes(which));
     if (event === undefined) return false;
+    const sequence = event.ledgersequence;
     node.open = true;
     draw();
     const find = () => list.querySelector(`[data-sequence="${sequence}"]`);

@@ -199,9 +199,20 @@ export function createTranscript(lessonId, nameOf) {
     next.scrollIntoView({ block: "nearest" });
   }
 
+  /** Shows one caption; true where it is here. @param {number | string} captionId */
+  function reveal(captionId) {
+    const entry = captions.some((one) => one.captionId === captionId) && entries.get(captionId);
+    if (!entry) return false;
+    entry.classList.add("entry-cited");
+    entry.scrollIntoView({ block: "center" });
+    entry.focus({ preventScroll: true });
+    return true;
+  }
+
   return {
     node,
     update,
+    reveal,
     goLive: () => log.setAttribute("aria-live", "polite"),
     /** Whether the user may put captions right. @param {boolean} may */
     allowCorrecting: (may) => {

@@ -1,0 +1,199 @@
+"""The page of a lesson's summary: evidence, corrections in place, waiting."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from lessons.events import DATA_TYPES, EventDraft
+from lessons.identifiers import new_id
+from lessons.summary import SummaryDocument, mention
+from tests.contracts.gateway_thread import GatewayThread, gateway_thread
+from tests.end_to_end.browser import run_chromium
+from tests.unit.integrations.captions.spoken import final
+from tests.unit.operations.recaps.summaries import claim, moment
+from tests.unit.serving.recaps.lesson_with_summary import Scene, set_scene
+
+pytestmark = pytest.mark.timeout(240)
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+SCREENSHOTS = os.environ.get("LECTERN_SCREENSHOTS")
+"""Folder for pictures of the pages, for people to look at."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with run_chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def gateway(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayThread]:
+    with gateway_thread(database_url, tmp_path_factory.mktemp("gateway")) as running:
+        yield running
+
+
+@pytest.fixture
+def scene(gateway: GatewayThread) -> Scene:
+    """A lesson that is over, with one caption and no summary yet."""
+    made: Scene = gateway.call(set_scene(gateway.services, new_id("ten")))
+    said = final(
+        "First a common denominator.",
+        61_000,
+        64_000,
+        participant_id=made.tutor.id,
+        participant_name=made.tutor.name,
+        role=made.tutor.role,
+        caption_id="cap-1",
+    )
+    draft = EventDraft(said, 61_000, made.tutor.id)
+    gateway.call(gateway.services.ledger.append(*made.where, [draft]))
+    return made
+
+
+def summary_of(scene: Scene) -> SummaryDocument:
+    ada, ben, tutor = scene.ada.id, scene.ben.id, scene.tutor.id
+    segments = [
+        {
+            "segment_id": "s1",
+            "start_ms": 0,
+            "end_ms": 900_000,
+            "title": "Halves",
+            "kind": "opening",
+        },
+        {
+            "segment_id": "s2",
+            "start_ms": 900_000,
+            "end_ms": 2_700_000,
+            "title": "Unlike fractions",
+            "kind": "instruction",
+            "objective_ids": ["fractions.add"],
+            "claims": [claim("taught", "taught", f"{mention(tutor)} explained denominators.")],
+        },
+    ]
+    unsure = claim("sure", "response", f"{mention(ada)} gave a reason.", subject=ada)
+    learner = {
+        "participant_id": ada,
+        "observed": True,
+        "talk_ms": 90_000,
+        "answers_right": 3,
+        "answers_wrong": 1,
+        "claims": [{**unsure, "status": "marked", "reason": "It was heard badly."}],
+        "moments": [moment(ada, "repeated_error", "fractions.add")],
+    }
+    reflection = {
+        "participant_id": tutor,
+        "moves": {"pressing_for_reasoning": 3, "restating": 1},
+        "talk_share": 0.6,
+        "wait_time_ms_median": 2_400,
+        "questions": 8,
+        "questions_by_kind": {"open": 3, "closed": 5},
+        "turns_by_learner": {ada: 6, ben: 0},
+        "uptake_mean": 0.62,
+        "focusing_share": 0.4,
+        "past": {
+            "lessons": 2,
+            "move_shares": {"restating": 0.5, "pressing_for_reasoning": 0.5},
+            "talk_share": 0.7,
+            "wait_time_ms_median": 1_200,
+            "questions": 6.5,
+        },
+    }
+    return scene.document(
+        duration_ms=2_700_000,
+        segments=segments,
+        learners=[learner, {"participant_id": ben, "observed": False}],
+        homework=[claim("homework", "homework", "Worksheet 4, exercises 1 to 6.")],
+        not_observed=[claim("unseen", "not_observed", "The quiz was planned and not seen.")],
+        reflections=[reflection],
+    )
+
+
+def sign_in(browser: Browser, gateway: GatewayThread, credential: str) -> Page:
+    opened = browser.new_context(base_url=gateway.url, viewport=WIDE).new_page()
+    opened.goto(f"/#key={credential}")
+    expect(opened.get_by_role("heading", level=1)).to_have_text("Lessons")
+    return opened
+
+
+@pytest.fixture
+def page(browser: Browser, gateway: GatewayThread, scene: Scene) -> Iterator[Page]:
+    """The console with the school's key; anything the browser complains of fails."""
+    _, key = gateway.call(gateway.services.api_keys.create(scene.lesson.tenant_id, "school"))
+    opened = sign_in(browser, gateway, key)
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    opened.context.close()
+    assert complaints == []
+
+
+def look(page: Page, name: str) -> None:
+    """Take pictures in light and dark, wide and on a phone, where somebody wants to see them."""
+    if not SCREENSHOTS:
+        return
+    for scheme, size, viewport in (("light", "wide", WIDE), ("dark", "phone", PHONE)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(viewport)
+        page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{scheme}-{size}.png", full_page=True)
+    page.set_viewport_size(WIDE)
+
+
+def test_a_tutor_goes_from_a_sentence_to_its_caption_and_puts_another_right_by_keyboard(
+    page: Page, scene: Scene, gateway: GatewayThread
+) -> None:
+    gateway.call(scene.summarise(summary_of(scene)))
+    page.goto(f"/#/lessons/{scene.lesson.id}")
+    page.get_by_role("link", name="Summary").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Summary: Fractions")
+    expect(page.get_by_text("A computer program (AI) wrote this summary")).to_be_visible()
+    assert "trainedAlgorithmicMedia" in page.content()
+    page.get_by_role("button", name="2. Unlike fractions").click()
+    expect(page.get_by_role("heading", name="2. Unlike fractions")).to_be_focused()
+    expect(page.get_by_role("heading", name="Reflection: Ms Hill")).to_be_visible()
+    expect(page.get_by_text("Not observed: the record has nothing to tell.")).to_be_visible()
+    marked = page.locator('[data-claim-id="sure"]')
+    expect(marked).to_contain_text("To be checked")
+    look(page, "summary")
+    marked.get_by_role("button", name="Correct").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Ada gave two reasons.")
+    page.keyboard.press("Control+Enter")
+    expect(marked).to_be_focused()
+    expect(marked).not_to_contain_text("To be checked")
+    (told,) = gateway.call(scene.told(DATA_TYPES["summary.corrected"].type))
+    assert told.text == f"{mention(scene.ada.id)} gave two reasons."
+    removed = page.locator('[data-claim-id="unseen"]')
+    removed.get_by_role("button", name="Correct").click()
+    removed.get_by_role("button", name="Take it out").click()
+    expect(removed).to_have_text("Taken out.")
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    homework = page.locator('[data-claim-id="homework"]')
+    homework.get_by_text("What shows it: 1:01 to 1:04").click()
+    expect(homework).to_contain_text("Ms Hill: “First a common denominator.”")
+    homework.get_by_role("link", name="1:01").click()
+    expect(page.locator('[data-caption-id="cap-1"]')).to_be_focused()
+
+
+def test_a_page_that_waits_shows_progress_and_then_the_summary_by_itself(
+    page: Page, scene: Scene, gateway: GatewayThread
+) -> None:
+    page.goto(f"/#/lessons/{scene.lesson.id}/summary")
+    expect(page.get_by_text("The summary is not written yet.")).to_be_visible()
+    stage = {"summary_id": "sum_1", "summary_version": 1, "stage": "reading", "share": 0.4}
+    data = DATA_TYPES["summary.progressed"].model_validate(stage)
+    append = gateway.services.ledger.append
+    gateway.call(append(*scene.where, [EventDraft(data, None)]))
+    expect(page.get_by_text("The lesson is being read: 40")).to_be_visible()
+    look(page, "waiting")
+    gateway.call(scene.summarise(summary_of(scene)))
+    done = DATA_TYPES["summary.progressed"].model_validate({**stage, "stage": "done", "share": 1})
+    gateway.call(append(*scene.where, [EventDraft(done, None)]))
+    expect(page.get_by_role("heading", name="What was taught")).to_be_visible()
