@@ -134,13 +134,14 @@ def page(browser: Browser, gateway: GatewayThread, scene: Scene) -> Iterator[Pag
 
 
 def look(page: Page, name: str) -> None:
-    """Take pictures in light and dark, wide and on a phone, where somebody wants to see them."""
+    """Take a wide picture in light and a phone's in the dark, where somebody wants to see them."""
     if not SCREENSHOTS:
         return
-    for scheme, size, viewport in (("light", "wide", WIDE), ("dark", "phone", PHONE)):
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size(viewport)
-        page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{scheme}-{size}.png", full_page=True)
+    page.emulate_media(color_scheme="light")
+    page.screenshot(path=Path(SCREENSHOTS) / f"{name}-wide.png", full_page=True)
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(PHONE)
+    page.screenshot(path=Path(SCREENSHOTS) / f"{name}-dark-phone.png", full_page=True)
     page.set_viewport_size(WIDE)
 
 
