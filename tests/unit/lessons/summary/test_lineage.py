@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +21,12 @@ def cited(
 
 
 def summary(*claims: Claim) -> SummaryDocument:
-    empty = {"segments": [], "learners": [], "reinforcement": [], "not_observed": []}
+    empty: dict[str, Any] = {
+        "segments": [],
+        "learners": [],
+        "reinforcement": [],
+        "not_observed": [],
+    }
     return document(**empty, next_plan=list(claims))
 
 

@@ -255,8 +255,14 @@ async def test_who_may_read_a_summary_is_told_how_far_it_is(
 ) -> None:
     ada = token_of(school.people["ada"])
     for stage, share, state in (("reading", 0.0, "writing"), ("failed", 0.9, "failed")):
-        name = {"summary_id": "sum_1", "summary_version": 1}
-        await school.tell("summary.progressed", None, stage=stage, share=share, **name)
+        await school.tell(
+            "summary.progressed",
+            None,
+            stage=stage,
+            share=share,
+            summary_id="sum_1",
+            summary_version=1,
+        )
         told = await school.progress(ada)
         assert (told["state"], told["stage"], told["share"]) == (state, stage, share)
     observer = await services.lessons.add_participant(*school.where, "Otto", Role.OBSERVER)
