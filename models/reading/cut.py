@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from features.reading.material import Material
+from features.reading.parts import PlanItem
 from models.reading.lesson_reading import ReadSegment
 from models.reading.segments import UNTITLED
 from models.segments.interface import Segment
@@ -42,15 +43,20 @@ def _segment(material: Material, one: Segment) -> ReadSegment:
         last=one.end - 1,
         start_ms=one.start_ms,
         end_ms=one.end_ms,
-        title=one.title or _planned(material, one.start_ms) or UNTITLED,
+        title=title_of(one, material.plan),
         kind=one.kind,
         confidence=one.confidence,
         problem_id=one.problem_id,
     )
 
 
-def _planned(material: Material, at_ms: int) -> str | None:
+def title_of(segment: Segment, plan: Sequence[PlanItem]) -> str:
+    """Return what a segment is called: by the model, else by the plan, which is in time."""
+    return segment.title or _planned(plan, segment.start_ms) or UNTITLED
+
+
+def _planned(plan: Sequence[PlanItem], at_ms: int) -> str | None:
     """Return the title of the plan's item that a moment lies in, if there is one."""
-    begun = [item for item in material.plan if item.start_ms <= at_ms]
+    begun = [item for item in plan if item.start_ms <= at_ms]
     item = begun[-1] if begun else None
     return item.title if item is not None and at_ms < (item.end_ms or at_ms + 1) else None

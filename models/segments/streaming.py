@@ -50,6 +50,10 @@ class StreamingSegmenter:
         """What was taken, in the order that segments' rows count in."""
         return tuple(self._utterances)
 
+    def know(self, names: Collection[str]) -> None:
+        """Take further names of people, which make no title either."""
+        self._names = tuple(dict.fromkeys((*self._names, *names)))
+
     def take(self, utterance: Spoken) -> Segment | None:
         """Take the next utterance; return the segment that it lets close, if one does."""
         insort(

@@ -17,15 +17,18 @@ from lessons.store.tenants import TenantStore
 from models.engagement.baseline import shipped_baseline
 from serving.database import open_database
 from serving.engagement.client import EngagementClient
-from serving.engagement.following import ENGAGEMENT_WORK, LessonFollower
-from serving.engagement.live_lesson import Clock, EngagementTools, now_utc
+from serving.engagement.live_lesson import Clock, EngagementTools, LiveLesson, now_utc
 from serving.engagement.ticks import Ticks
+from serving.following import LessonFollower
 from serving.observability.engagement_metrics import EngagementMetrics
 from serving.observability.scraping import showing_metrics
 from serving.observability.store_metrics import show_pool
 from serving.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+ENGAGEMENT_WORK = 0x1EC7E9
+"""Key of the advisory locks by which a lesson is claimed."""
 
 
 @contextlib.asynccontextmanager
@@ -62,7 +65,12 @@ async def open_follower(
                 clock,
             )
             async with ticks.ticking():
-                yield LessonFollower(LiveLessons(database), claims, tools)
+                yield LessonFollower(
+                    LiveLessons(database),
+                    claims,
+                    lambda lesson: LiveLesson(lesson, tools).run(),
+                    metrics.lessons,
+                )
     finally:
         await database.dispose()
 

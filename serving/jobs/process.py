@@ -21,7 +21,9 @@ from lessons.store.vocabulary import VocabularyStore
 from models.mastery.tracing import mastery_model
 from serving.captioning.client import CaptionClient
 from serving.database import open_database
+from serving.following import LessonFollower
 from serving.jobs.learning_record import LearningRecordRelay
+from serving.jobs.notes_worker import open_notes_work
 from serving.jobs.privacy import PrivacyUpkeep
 from serving.jobs.queue import (
     DEFAULT_QUEUE,
@@ -46,6 +48,7 @@ from serving.jobs.upkeep import PartitionUpkeep
 from serving.jobs.webhook_worker import WebhookWork, open_webhook_work
 from serving.jobs.zoom_worker import ZoomWork, open_zoom_work
 from serving.observability.jobs_metrics import JobsMetrics
+from serving.observability.notes_metrics import NotesMetrics
 from serving.observability.scraping import showing_metrics
 from serving.observability.store_metrics import show_pool
 from serving.recaps.worker import RecapWork, open_recap_work
@@ -81,6 +84,7 @@ class JobWork:
     translations: TranslationWork
     recaps: RecapWork
     summaries: SummaryWork
+    notes: LessonFollower
     privacy: PrivacyUpkeep
     metrics: JobsMetrics = field(default_factory=JobsMetrics)
 
@@ -182,6 +186,7 @@ async def run_jobs(settings: Settings, database_url: str, name: str) -> None:
                 work.translations.working(app),
                 work.recaps.working(app),
                 work.summaries.working(app),
+                work.notes.following(),
             ):
                 stack.enter_context(showing_metrics(settings, name, work.metrics.registry))
                 logger.info("ready for jobs")
@@ -214,6 +219,7 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
             ) as translations,
             open_recap_work(settings, database_url, database, feed) as recaps,
             open_summary_work(settings, database_url, database, feed) as summaries,
+            open_notes_work(database_url, database, NotesMetrics(metrics.registry)) as notes,
         ):
             yield JobWork(
                 lessons=lessons,
@@ -239,6 +245,7 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                 translations=translations,
                 recaps=recaps,
                 summaries=summaries,
+                notes=notes,
                 privacy=PrivacyUpkeep(database, settings.data_dir),
                 metrics=metrics,
             )

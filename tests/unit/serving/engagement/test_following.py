@@ -19,9 +19,9 @@ from lessons.records import Lesson
 from lessons.roles import Role
 from lessons.store import Database, Ledger, LessonStore
 from lessons.store.database import driver_url
-from serving.engagement.following import ENGAGEMENT_WORK, LessonFollower
 from serving.engagement.live_lesson import LiveLesson
-from serving.engagement.process import open_follower
+from serving.engagement.process import ENGAGEMENT_WORK, open_follower
+from serving.following import LessonFollower
 from serving.observability.engagement_metrics import EngagementMetrics
 from serving.settings import Settings
 

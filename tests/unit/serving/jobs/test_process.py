@@ -18,6 +18,7 @@ from models.captions.pocketsphinx_engine import PocketsphinxEngine
 from models.mastery.tracing import mastery_model
 from serving.captioning.client import InProcessCaptions
 from serving.jobs.learning_record import LearningRecordRelay
+from serving.jobs.notes_worker import open_notes_work
 from serving.jobs.privacy import PrivacyUpkeep
 from serving.jobs.process import JobWork, worker_app
 from serving.jobs.queue import JobQueue, migrate_jobs
@@ -27,6 +28,8 @@ from serving.jobs.summary_worker import open_summary_work
 from serving.jobs.translation_worker import open_translation_work
 from serving.jobs.webhook_worker import open_webhook_work
 from serving.jobs.zoom_worker import open_zoom_work
+from serving.observability.notes_metrics import NotesMetrics
+from serving.observability.scraping import new_registry
 from serving.recaps.worker import open_recap_work
 from serving.sample_class import sample_class
 from serving.samples import create_sample_lesson, sample_script
@@ -57,6 +60,7 @@ async def work(
         open_translation_work(settings, served_database, database, feed) as translations,
         open_recap_work(settings, served_database, database, feed) as recaps,
         open_summary_work(settings, served_database, database, feed) as summaries,
+        open_notes_work(served_database, database, NotesMetrics(new_registry())) as notes,
     ):
         yield JobWork(
             lessons=lessons,
@@ -78,6 +82,7 @@ async def work(
             translations=translations,
             recaps=recaps,
             summaries=summaries,
+            notes=notes,
             privacy=PrivacyUpkeep(database, settings.data_dir),
         )
 

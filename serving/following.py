@@ -6,21 +6,20 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
+
+from prometheus_client import Gauge
 
 from lessons.errors import LecternError
 from lessons.records import Lesson
 from lessons.store.lesson_claims import LessonClaims
 from lessons.store.live_lessons import LessonKey, LiveLessons
 from lessons.store.regions import WrongRegion
-from serving.engagement.live_lesson import EngagementTools, LiveLesson
 
 logger = logging.getLogger(__name__)
-
-ENGAGEMENT_WORK = 0x1EC7E9
-"""Key of the advisory locks by which a lesson is claimed."""
 
 LOOK_SECONDS = 1.0
 """How often to look for lessons that began, or that lost the process that followed them."""
@@ -30,7 +29,11 @@ MOST_LESSONS = 500
 
 MOST_CANDIDATES = 10_000
 REST_SECONDS = 30.0
-"""How long a lesson is left alone in which something broke, and one that wants no signals."""
+"""How long a lesson is left alone in which something broke, and one that is to be left alone."""
+
+
+Follow = Callable[[Lesson], Coroutine[Any, Any, None]]
+"""Follows one lesson for as long as it is live and its tenant wants that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,20 @@ class LessonFollower:
 
     Several processes share the lessons between them: each is followed by whoever claims it first,
     and by another one within seconds when that one dies.
+
+    Args:
+        claims: of one kind of work; followers of another kind have claims of their own.
+        follow: does that work for one lesson.
+        followed: shows how many lessons this process follows.
     """
 
-    def __init__(self, live: LiveLessons, claims: LessonClaims, tools: EngagementTools) -> None:
+    def __init__(
+        self, live: LiveLessons, claims: LessonClaims, follow: Follow, followed: Gauge
+    ) -> None:
         self._live = live
         self._claims = claims
-        self._tools = tools
+        self._follow_one = follow
+        self._followed = followed
         self._mark = 0
         self._candidates: dict[str, str] = {}
         self._resting: dict[str, float] = {}
@@ -58,7 +69,7 @@ class LessonFollower:
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
         """Follow while the block runs."""
-        task = asyncio.create_task(self._run(), name="engagement")
+        task = asyncio.create_task(self._run(), name="lesson-follower")
         try:
             yield
         finally:
@@ -78,7 +89,7 @@ class LessonFollower:
         self._mark = news.mark
         self._add(news.lessons)
         await self._take_up()
-        self._tools.metrics.lessons.set(len(self._following))
+        self._followed.set(len(self._following))
 
     @property
     def lessons(self) -> list[str]:
@@ -129,8 +140,7 @@ class LessonFollower:
             return []
 
     def _follow(self, lesson: Lesson) -> None:
-        work = LiveLesson(lesson, self._tools).run()
-        task = asyncio.create_task(work, name=f"lesson-{lesson.id}")
+        task = asyncio.create_task(self._follow_one(lesson), name=f"lesson-{lesson.id}")
         self._following[lesson.id] = _Followed(lesson.tenant_id, task)
 
     async def _put_down(self) -> None:
