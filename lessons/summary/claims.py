@@ -1,4 +1,4 @@
-"""One sentence of a summary: what it says, about whom, and what of the record shows it."""
+"""One sentence of a summary: what it says, about and by whom, and what of the record shows it."""
 
 from __future__ import annotations
 
