@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 
 from features.engagement.talk import Spans
@@ -25,6 +25,15 @@ def talk_ms_of(
         spans[one.participant_id].add(one.start_ms, one.end_ms)
     spoken = {who: round(one.within(0, END_OF_TIME_MS)) for who, one in spans.items()}
     return {who: spoken[who] for who in sorted(spoken) if spoken[who]}
+
+
+def captioned_share(
+    talk_ms: Mapping[str, int], utterances: Iterable[Utterance], people: Collection[str]
+) -> float:
+    """Return which share of the time that people spoke has captions, in 0..1; 1 of silence."""
+    captioned = talk_ms_of((), (one for one in utterances if one.participant_id in people))
+    spoken = sum(talk_ms.get(who, 0) for who in people)
+    return min(1.0, sum(captioned.values()) / spoken) if spoken else 1.0
 
 
 def turns_of(utterances: Sequence[Utterance], people: Iterable[str]) -> Mapping[str, int]:

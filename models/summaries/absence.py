@@ -11,11 +11,14 @@ def is_absent(evidence: Evidence) -> bool:
     """Tell whether a claim that something was not observed holds."""
     claim, record = evidence.read.claim, evidence.record
     if claim.subject is not None:
-        return not any(item.participant_id == claim.subject for item in record.items.values())
+        return not record.has_seen(claim.subject)
     if claim.objective_id is not None:
-        return claim.objective_id not in record.minutes and not _was_talked_about(evidence)
+        unmentioned = record.tells_the_talk and not _was_talked_about(evidence)
+        return claim.objective_id not in record.minutes and unmentioned
     if any(item.kind == "plan" for item in evidence.cited):
         return all(item.outcome in NOT_DONE for item in evidence.cited)
+    if not record.tells_the_talk:
+        return False
     return not any(_is_homework(item, evidence) for item in record.items.values())
 
 

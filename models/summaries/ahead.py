@@ -62,11 +62,13 @@ def not_observed(view: LessonView) -> Iterator[DraftClaim]:
     looked_through = _ends(view)
     if not looked_through:
         return
-    seen = {item.participant_id for item in view.record.items.values()}
-    for learner in [one for one in view.learners if one.participant_id not in seen]:
+    record = view.record
+    for learner in [one for one in view.learners if not record.has_seen(one.participant_id)]:
         who = learner.participant_id
         said = view.templates.say("not_heard", who=mention(who))
         yield DraftClaim("not_observed", said, looked_through, subject=who)
+    if not record.tells_the_talk:
+        return
     covered = {one.objective_id for one in view.reading.covered}
     missed = [one for one in view.reading.objectives if one.objective_id not in covered]
     for one in missed[:MOST_NOT_OBSERVED]:

@@ -59,12 +59,15 @@ class LessonView:
 
     def answers_by(self, participant_id: str) -> Sequence[Answer]:
         """Return somebody's answers that were marked right or wrong, in time."""
-        marked = (
-            answer
-            for answer in self.reading.answers
-            if answer.participant_id == participant_id and answer.correct is not None
-        )
-        return sorted(marked, key=lambda answer: (answer.at_ms, answer.event_id))
+        return [one for one in self._answers_by(participant_id) if one.correct is not None]
+
+    def unmarked_by(self, participant_id: str) -> Sequence[Answer]:
+        """Return somebody's answers of which nobody says whether they were right, in time."""
+        return [one for one in self._answers_by(participant_id) if one.correct is None]
+
+    def _answers_by(self, participant_id: str) -> Sequence[Answer]:
+        own = (one for one in self.reading.answers if one.participant_id == participant_id)
+        return sorted(own, key=lambda answer: (answer.at_ms, answer.event_id))
 
     def names_somebody(self, sentence: Sentence) -> bool:
         """Tell whether a person of the lesson is named in a sentence: it is not for all to read."""

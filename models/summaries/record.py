@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from features.reading.parts import Person
+from features.reading.talk import captioned_share
 from lessons.summary import Citation
 from models.reading.lesson_reading import LessonReading
 
@@ -15,6 +16,9 @@ ItemKind = Literal["caption", "answer", "homework", "plan", "marked", "chat", "h
 
 MINUTE_MS = 60_000
 NEAR_BEFORE_MS = 15_000
+ENOUGH_CAPTIONED = 0.8
+"""Share of the teaching that captions must tell, before anything counts as not said."""
+
 NEAR_AFTER_MS = 30_000
 """How far from what a learner says an answer of theirs on the platform is about the same."""
 
@@ -60,6 +64,8 @@ class LessonRecord:
         language: str,
         titles: Mapping[str, str],
         minutes: Mapping[str, int],
+        spoke: Collection[str],
+        captioned_share: float,
     ) -> None:
         """Put it together.
 
@@ -69,18 +75,33 @@ class LessonRecord:
             language: ISO 639-1 code of the lesson.
             titles: of the objectives, by id.
             minutes: that were spent on each objective, by id.
+            spoke: who was heard to speak, whether captions tell what they said or not.
+            captioned_share: of the time that those who teach spoke, in 0..1.
         """
         self.people = {person.participant_id: person for person in people}
         self.items = {item.item_id: item for item in items}
         self.language = language
         self.titles = titles
         self.minutes = minutes
+        self.spoke = frozenset(spoke)
+        self.captioned_share = captioned_share
 
     @cached_property
     def said(self) -> Sequence[Item]:
         """What was said, in time."""
         captions = (item for item in self.items.values() if item.kind == "caption")
         return sorted(captions, key=lambda item: (item.start_ms, item.item_id))
+
+    def has_seen(self, participant_id: str) -> bool:
+        """Tell whether somebody did anything: said, answered, asked, or spoke without captions."""
+        return participant_id in self.spoke or any(
+            item.participant_id == participant_id for item in self.items.values()
+        )
+
+    @property
+    def tells_the_talk(self) -> bool:
+        """Whether enough of the teaching has captions to say that something was not said."""
+        return self.captioned_share >= ENOUGH_CAPTIONED
 
     @cached_property
     def _places(self) -> Mapping[str, int]:
@@ -138,6 +159,12 @@ def record_of(reading: LessonReading) -> LessonRecord:
             covered.objective_id: round(covered.time_spent_ms / MINUTE_MS)
             for covered in reading.covered
         },
+        [who for who, spoken_ms in reading.talk_ms.items() if spoken_ms],
+        captioned_share(
+            reading.talk_ms,
+            reading.utterances,
+            [one.participant_id for one in reading.people if one.role == "tutor"],
+        ),
     )
 
 

@@ -84,6 +84,12 @@ def _answered(view: LessonView, who: str) -> Iterator[DraftClaim]:
     answers = view.answers_by(who)[:MOST_CITED]
     if answers:
         yield _counted(view, "answered", "response", answers)
+        return
+    unmarked = view.unmarked_by(who)[:MOST_CITED]
+    if unmarked:
+        said = view.templates.say("answered_unmarked", who=mention(who), total=len(unmarked))
+        cited = tuple(answer.event_id for answer in unmarked)
+        yield DraftClaim("response", said, cited, subject=who)
 
 
 def _counted(

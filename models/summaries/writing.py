@@ -17,7 +17,7 @@ from models.reading.lesson_reading import LessonReading
 from models.summaries.interface import DraftClaim, SummaryWriter
 from models.summaries.language_words import words_of
 from models.summaries.ownership import Ownership, ownership_of
-from models.summaries.record import Item, LessonRecord, record_of
+from models.summaries.record import LessonRecord, record_of
 from models.summaries.verification import EntailmentModel, Verdict, Verifier
 
 MARKED_CONFIDENCE = 0.5
@@ -163,25 +163,26 @@ class _Document:
 
     def learners(self, record: LessonRecord) -> list[LearnerSummary]:
         return [
-            self._learner(person.participant_id, list(record.items.values()))
+            self._learner(person.participant_id, record)
             for person in self._reading.people
             if person.role == "learner"
         ]
 
-    def _learner(self, who: str, items: Sequence[Item]) -> LearnerSummary:
-        own = [item for item in items if item.participant_id == who]
+    def _learner(self, who: str, record: LessonRecord) -> LearnerSummary:
+        own = [item for item in record.items.values() if item.participant_id == who]
         answers = [item.correct for item in own if item.kind == "answer"]
+        observed = record.has_seen(who)
         moments = [one for one in self._reading.moments if one.participant_id == who]
         return LearnerSummary(
             participant_id=who,
-            observed=bool(own),
+            observed=observed,
             claims=[
                 claim
                 for draft, claim in self._kept
                 if draft.kind == "response" and claim.subject == who
             ],
-            talk_ms=self._reading.talk_ms.get(who, 0) if own else 0,
+            talk_ms=self._reading.talk_ms.get(who, 0),
             answers_right=answers.count(True),
             answers_wrong=answers.count(False),
-            moments=moments[:MOST_MOMENTS] if own else [],
+            moments=moments[:MOST_MOMENTS] if observed else [],
         )

@@ -132,6 +132,32 @@ def test_a_learner_who_never_spoke_is_not_observed_and_nothing_else() -> None:
     assert [claim.kind for claim in about] == ["not_observed"]
 
 
+def test_who_spoke_without_captions_was_heard_all_the_same() -> None:
+    turns = [turn for turn in TURNS if turn[0] is not BEN]
+    document = summary(
+        told(*turns, talk_ms={"par_tina": 9_000, "par_ada": 9_000, "par_ben": 3_000})
+    )
+    ben = next(one for one in document.learners if one.participant_id == "par_ben")
+    assert (ben.observed, ben.talk_ms, ben.claims) == (True, 3_000, [])
+    assert not [claim for claim in document.claims() if claim.subject == "par_ben"]
+
+
+def test_where_captions_of_the_teaching_are_missing_nothing_counts_as_not_said() -> None:
+    turns, objectives = [(TINA, "Open your books.")], (Objective("o1", "Name the planets"),)
+    captioned = summary(told(*turns, objectives=objectives, talk_ms={"par_tina": 4_500}))
+    assert [claim.objective_id for claim in captioned.not_observed if claim.objective_id] == ["o1"]
+    missing = summary(told(*turns, objectives=objectives, talk_ms={"par_tina": 60_000}))
+    assert not [claim for claim in missing.not_observed if claim.objective_id]
+
+
+def test_answers_without_a_mark_are_told_of_without_one() -> None:
+    polled = [answer(BEN, number, correct=None) for number in (1, 2)]
+    document = summary(told(*TURNS[:2], answers=polled))
+    ben = next(one for one in document.learners if one.participant_id == "par_ben")
+    assert [claim.text for claim in ben.claims] == ["{par_ben} answered 2 questions."]
+    assert (ben.answers_right, ben.answers_wrong) == (0, 0)
+
+
 def test_one_speaker_is_enough() -> None:
     document = summary(
         told((TINA, "To add fractions we need a common denominator."), people=(TINA,))

@@ -44,7 +44,7 @@ def told(
     return LessonReading("les_told", "A lesson", "en", duration_ms, **given)  # type: ignore[arg-type]
 
 
-def answer(who: Person, number: int, *, correct: bool, **more: object) -> Answer:
+def answer(who: Person, number: int, *, correct: bool | None, **more: object) -> Answer:
     fields: dict[str, object] = {
         "event_id": f"a{number}",
         "participant_id": who.participant_id,
