@@ -12,8 +12,7 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, Page, Route
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.contracts.gateway_thread import GatewayThread, gateway_thread
-from tests.end_to_end.browser import run_chromium
+from tests.contracts.gateway_thread import GatewayThread
 from tests.end_to_end.network_line import NetworkLine, network_line
 from tests.end_to_end.platform_page import classroom
 
@@ -67,18 +66,6 @@ class Lesson:
                 return [event for event in found if "subject" in event]
             found += page["events"]
             after = page["next_after"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with run_chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def gateway(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayThread]:
-    with gateway_thread(database_url, tmp_path_factory.mktemp("gateway")) as running:
-        yield running
 
 
 @pytest.fixture

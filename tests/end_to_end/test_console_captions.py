@@ -26,8 +26,7 @@ from lessons.events import (
 from lessons.identifiers import new_id
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
-from tests.contracts.gateway_thread import GatewayThread, gateway_thread
-from tests.end_to_end.browser import run_chromium
+from tests.contracts.gateway_thread import GatewayThread
 from tests.end_to_end.test_console_pages import LOW_CONTRAST, UNNAMED_CONTROLS
 
 pytestmark = pytest.mark.timeout(120)
@@ -161,18 +160,6 @@ class Taught:
             self.gateway.services.caption_records.events(self.lesson.tenant_id, self.lesson.id)
         )
         return {one.text: one for one in captions_of(events)}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with run_chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def gateway(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayThread]:
-    with gateway_thread(database_url, tmp_path_factory.mktemp("gateway")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.contracts.gateway_thread import GatewayThread, gateway_thread
-from tests.end_to_end.browser import run_chromium
+from tests.contracts.gateway_thread import GatewayThread
 from tests.end_to_end.engaged_lesson import NOW_MS, STATES, EngagedLesson, open_engaged_lesson
 from tests.end_to_end.test_console_pages import LOW_CONTRAST, UNNAMED_CONTROLS
 
@@ -41,18 +40,6 @@ FOLD = """async batches => {
     value instanceof Map || value instanceof Set ? [...value] : value;
   return JSON.stringify(engagement, plain);
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with run_chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def gateway(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayThread]:
-    with gateway_thread(database_url, tmp_path_factory.mktemp("gateway")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lessons.events import DATA_TYPES
-from tests.end_to_end.browser import run_chromium
 from tests.end_to_end.stack import Stack
 
 pytestmark = pytest.mark.timeout(240)
@@ -88,12 +87,6 @@ PARSE_STREAM = """async chunks => {
   const parser = new EventStreamParser();
   return chunks.flatMap(chunk => parser.feed(chunk));
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with run_chromium() as running:
-        yield running
 
 
 @pytest.fixture

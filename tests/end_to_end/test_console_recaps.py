@@ -16,8 +16,7 @@ from lessons.tokens import mint_participant_token
 from serving.mail import Mailer
 from serving.recaps.delivery import RecapDelivery
 from serving.recaps.keeping import RecapKeeping
-from tests.contracts.gateway_thread import GatewayThread, gateway_thread
-from tests.end_to_end.browser import run_chromium
+from tests.contracts.gateway_thread import GatewayThread
 from tests.unit.serving.recaps.lesson_with_summary import Scene, set_scene
 
 pytestmark = pytest.mark.timeout(180)
@@ -26,18 +25,6 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 SCREENSHOTS = os.environ.get("LECTERN_SCREENSHOTS")
 """Folder for pictures of the pages, for people to look at."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with run_chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def gateway(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayThread]:
-    with gateway_thread(database_url, tmp_path_factory.mktemp("gateway")) as running:
-        yield running
 
 
 @pytest.fixture

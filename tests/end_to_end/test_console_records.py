@@ -13,7 +13,6 @@ from lessons.roles import Role
 from serving.jobs.webhook_worker import open_webhook_work
 from serving.web.services import Services
 from tests.contracts.gateway_thread import GatewayThread, gateway_thread
-from tests.end_to_end.browser import run_chromium
 from tests.end_to_end.hook_receiver import hook_receiver
 from tests.end_to_end.school import COLOUR, School, client_of, open_school
 from tests.identity_provider import ADA, CLIENT_ID, CLIENT_SECRET, PASSWORD, identity_provider
@@ -21,12 +20,6 @@ from tests.identity_provider import ADA, CLIENT_ID, CLIENT_SECRET, PASSWORD, ide
 pytestmark = pytest.mark.timeout(180)
 
 TO_RGB = "rgb({}, {}, {})".format(*bytes.fromhex(COLOUR[1:]))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with run_chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

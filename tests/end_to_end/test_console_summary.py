@@ -12,8 +12,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from lessons.events import DATA_TYPES, EventDraft
 from lessons.identifiers import new_id
 from lessons.summary import SummaryDocument, mention
-from tests.contracts.gateway_thread import GatewayThread, gateway_thread
-from tests.end_to_end.browser import run_chromium
+from tests.contracts.gateway_thread import GatewayThread
 from tests.unit.integrations.captions.spoken import final
 from tests.unit.operations.recaps.summaries import claim, moment
 from tests.unit.serving.recaps.lesson_with_summary import Scene, set_scene
@@ -24,18 +23,6 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 SCREENSHOTS = os.environ.get("LECTERN_SCREENSHOTS")
 """Folder for pictures of the pages, for people to look at."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with run_chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def gateway(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayThread]:
-    with gateway_thread(database_url, tmp_path_factory.mktemp("gateway")) as running:
-        yield running
 
 
 @pytest.fixture
