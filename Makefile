@@ -7,7 +7,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TORCH := torch==2.13.0
-BESIDE := tests/contracts $(sort $(wildcard tests/end_to_end/test_console_*.py)) tests/golden tests/unit
 
 .PHONY: help run test check bench clean chromium faces
 
@@ -17,14 +16,10 @@ help: ## Show this list
 run: $(VENV)/.installed faces ## Start Lectern on this machine; Ctrl-C stops it
 	@exec $(BIN)/lectern up
 
-# Tests that start no processes of Lectern wait more than they compute, so two run at a time, a server
-# of PostgreSQL each, the longest first. Tests of running processes keep the machine to themselves.
-# Both parts run, whatever the first one says.
+# Two tests run at a time, with a server of PostgreSQL each. Those that start processes of Lectern mostly
+# wait; they run one after another beside the others, see tests/scheduling.py.
 test: $(VENV)/.installed-dev faces chromium check ## Check the code, then run every test
-	export HF_HUB_OFFLINE=1; failed=0; \
-	$(BIN)/python -m pytest $(BESIDE) -n 2 --dist loadfile --no-loadscope-reorder || failed=1; \
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(BESIDE)) || failed=1; \
-	exit $$failed
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.installed-dev ## Formatting, lint, types and the layers of imports
 	$(BIN)/ruff format --check .

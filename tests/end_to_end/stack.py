@@ -22,16 +22,16 @@ def run_stack(data_dir: Path, **settings: str) -> AbstractContextManager[Stack]:
     return own_lectern(data_dir, ingest_workers="1", caption_engine="pocketsphinx", **settings)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def collector() -> Iterator[SpanCollector]:
     """Where the traces of the one running Lectern go."""
     with span_collector() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(collector: SpanCollector) -> Iterator[Stack]:
-    """One running Lectern for all tests that want one.
+    """One running Lectern for all tests that want one, and no longer: it computes when idle, too.
 
     Its folder is not in pytest's own, which the embedded server's user may lose its way into.
     """

@@ -1,4 +1,4 @@
-"""One Ray of two nodes for the session, with `lectern models` as a driver of it."""
+"""One Ray of two nodes for all tests here, with `lectern models` as a driver of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["whisper_folder"]
 OBJECT_STORE_BYTES = 100 * 2**20
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def two_nodes() -> Iterator[Cluster]:
     """A head, and a second node that alone has the custom resource `captions`."""
     with pytest.MonkeyPatch.context() as environment:
@@ -41,7 +41,7 @@ def two_nodes() -> Iterator[Cluster]:
         cluster.shutdown()  # type: ignore[no-untyped-call]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def models_on_two_nodes(
     two_nodes: Cluster, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ModelsCommand]:
@@ -54,7 +54,7 @@ def models_on_two_nodes(
         yield command
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def whisper_on_two_nodes(
     models_on_two_nodes: ModelsCommand,
     whisper_folder: Path,

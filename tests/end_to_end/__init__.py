@@ -1,0 +1,1 @@
+"""A package, so that pytest ends what its tests share after the last of them."""
