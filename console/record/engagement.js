@@ -19,8 +19,8 @@
  * @typedef {{id: string, participantId: string, signalIds: string[], startMs: number | null,
  *   endMs: number | null, remark: string | null, atMs: number, outcome: string | null,
  *   review: string | null}} Contest outcome: null until somebody who teaches has reviewed it
- * @typedef {{captionId: string, askedMs: number, waitMs: number | null, answeredBy: string | null}} Question
- *   waitMs: null where nobody spoke; answeredBy: null with a wait where whoever asked went on
+ * @typedef {{captionId: string, askedBy: string, askedMs: number, waitMs: number | null,
+ *   answeredBy: string | null}} Question waitMs: null where nobody spoke; answeredBy: null with a wait where whoever asked went on
  * @typedef {{spans: Map<string, Span[]>, profiles: Map<string, Profile>, nudges: Map<string, Nudge>,
  *   contests: Map<string, Contest>, withdrawn: Set<string>, camera: Map<string, any>,
  *   questions: Question[], participation: any}} Engagement
@@ -146,9 +146,10 @@ function noteReview({ engagement: { contests } }, _event, data) {
 }
 
 /** A question is told once its wait is known, or when nobody has spoken for 15 seconds. */
-function noteQuestion({ engagement }, _event, data) {
+function noteQuestion({ engagement }, event, data) {
   const question = {
     captionId: data.caption_id,
+    askedBy: event.subject,
     askedMs: data.asked_at_ms,
     waitMs: data.wait_ms,
     answeredBy: data.answered_by,

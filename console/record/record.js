@@ -5,6 +5,7 @@
 
 import { endDelays, noteDelay, noteFinal } from "./delays.js";
 import { ENGAGEMENT_RULES, copyEngagement, emptyEngagement } from "./engagement.js";
+import { NOTE_RULES, copyNotes, emptyNotes } from "./notes.js";
 import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./takeovers.js";
 
 /**
@@ -26,7 +27,7 @@ import { HUMAN, beginTakeover, endTakeover, isSuperseded, noteTyped } from "./ta
  *   people: Map<string, Person>, alarms: Map<string, Alarm>,
  *   delays: Map<string, import("./delays.js").Delay>,
  *   takeovers: import("./takeovers.js").Takeover[], typedMs: number[],
- *   engagement: import("./engagement.js").Engagement,
+ *   engagement: import("./engagement.js").Engagement, notes: import("./notes.js").Notes,
  *   events: object[]}} LessonRecord
  */
 
@@ -45,6 +46,7 @@ export const emptyRecord = () => ({
   takeovers: [],
   typedMs: [],
   engagement: emptyEngagement(),
+  notes: emptyNotes(),
   events: [],
 });
 
@@ -64,13 +66,14 @@ export function applyEvents(record, events) {
     alarms: new Map(record.alarms),
     delays: new Map(record.delays),
     engagement: copyEngagement(record.engagement),
+    notes: copyNotes(record.notes),
     events: [...record.events],
   };
   for (const event of events) {
     if (event.ledgersequence <= next.lastSequence) continue;
     next.lastSequence = event.ledgersequence;
     next.events.push(event);
-    RULES[event.type]?.(next, event, event.data);
+    for (const rules of ALL_RULES) rules[event.type]?.(next, event, event.data);
     endDelays(next, event.lessontimems);
   }
   return next;
@@ -121,7 +124,6 @@ function changeTrack(record, event, change) {
 
 /** @type {Record<string, (record: LessonRecord, event: any, data: any) => void>} */
 const RULES = {
-  ...ENGAGEMENT_RULES,
   "lesson.started": (record, event) => {
     record.status = "live";
     record.startedAt = event.time;
@@ -218,3 +220,5 @@ const RULES = {
     record.translations.set(data.language, new Map([...known, made]));
   },
 };
+
+const ALL_RULES = [RULES, ENGAGEMENT_RULES, NOTE_RULES];

@@ -57,6 +57,19 @@ export const mayTeach = (caller, lesson) =>
 export const maySeeGroup = (caller, lesson) =>
   mayTeach(caller, lesson) || rolesIn(caller, lesson).some(({ role }) => role === "observer");
 
+/**
+ * Ids of the places from which the caller teaches in a lesson: their own talk is told to nobody else.
+ * A key that has not joined as one of them stands for the platform, and so for all.
+ * @param {import("../client/session.js").Identity | null} identity as whom this tab has joined
+ */
+export function ownTeaching(caller, lesson, identity) {
+  const teaching = (lesson.participants ?? []).filter(({ role }) => TEACHING_ROLES.includes(role));
+  const own = teaching.filter((one) => [one.id, one.person_id].includes(caller.id));
+  const joined = teaching.filter(({ id }) => id === identity?.participantId);
+  const isKey = caller.kind === "api_key";
+  return (isKey && joined.length === 0 ? teaching : [...own, ...joined]).map(({ id }) => id);
+}
+
 /** Ids of the learners of a lesson that the caller is: by their sign-in, or by their token. */
 export const ownLearners = (caller, lesson) =>
   (lesson.participants ?? [])

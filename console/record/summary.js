@@ -23,7 +23,7 @@ export const SEGMENT_KINDS = {
 
 export const MOMENTS = {
   hedge: "Answered in unsure words",
-  repeated_error: "Wrong more than once at the same",
+  repeated_error: "Wrong more than once at the same thing",
   help_seeking: "Asked for help",
   long_latency: "Took far longer than for other answers",
   contradicted_answer: "An answer that was put right",
@@ -37,24 +37,30 @@ export const HOW_ADDRESSED = {
 
 const STAGES = { reading: "The lesson is being read", writing: "The summary is being written" };
 
-/** What is said while there is no summary. */
+const BY_ITSELF = "It is written soon after the end and appears here by itself.";
+
+/** What is said while there is no summary: what holds, and what whoever reads it can do. */
 export const ABSENT = {
-  lesson_not_ended: [
-    "The lesson has not ended, so it has no summary yet.",
-    "It is written soon after the end and appears here by itself.",
-  ],
-  waiting: [
-    "The summary is not written yet.",
-    "It comes soon after the end of a lesson and appears here by itself. A lesson of more than a week ago gets none any more.",
-  ],
-  switched_off: [
-    "Summaries are switched off here.",
-    "An administrator switches them on: features.summaries in the settings of the organisation.",
-  ],
-  failed: [
-    "The last attempt to write the summary failed.",
-    "It is tried again when there is news of the lesson.",
-  ],
+  lesson_not_ended: {
+    what: "The lesson has not ended, so it has no summary yet.",
+    teacher: `${BY_ITSELF} Until then there are notes on the lesson's page.`,
+    learner: BY_ITSELF,
+  },
+  waiting: {
+    what: "The summary is not written yet.",
+    teacher: "It comes soon after the end of a lesson and appears here by itself. A lesson of more than a week ago gets none any more.",
+    learner: "It comes soon after the end of a lesson and appears here by itself.",
+  },
+  switched_off: {
+    what: "Summaries are switched off here.",
+    teacher: "An administrator switches them on: features.summaries in the settings of the organisation. Then this lesson gets one, if it ended less than a week ago.",
+    learner: "Lessons here get none. What was said is in the transcript.",
+  },
+  failed: {
+    what: "The last attempt to write the summary failed.",
+    teacher: "It is tried again at the next news of the lesson: putting a caption right does it. If that fails too, the log of the jobs process says why.",
+    learner: "Whoever taught the lesson can have it tried again. What was said is in the transcript.",
+  },
 };
 
 /** States after which something may still come by itself. */

@@ -41,6 +41,17 @@ export function renderWhenChanged(node, content, build) {
   node.replaceChildren(...build());
 }
 
+/**
+ * Makes a list's children those nodes, in that order, and leaves alone what stands right already: the
+ * focus stays where it is while more come. @param {HTMLElement} list @param {HTMLElement[]} nodes
+ */
+export function keepChildren(list, nodes) {
+  for (const child of [...list.children]) if (!nodes.includes(child)) child.remove();
+  nodes.forEach((node, index) => {
+    if (list.children[index] !== node) list.insertBefore(node, list.children[index] ?? null);
+  });
+}
+
 const ICONS = {
   microphone: [
     "M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3z",

@@ -41,15 +41,19 @@ export function createLessonActions(lesson, problems) {
   const recaps = () =>
     element("a", { class: "button", href: `#/lessons/${lesson.id}/recaps` }, "Recaps");
 
-  function buttons(status) {
-    if (status === "live") return [briefing(), button(["End lesson"], "button", end)];
-    if (!lesson.sample && status === "ended") return [briefing(), summary(), recaps()];
-    if (!lesson.sample) return [briefing()];
+  function sample(status) {
     const label = status === "ended" ? "Play a fresh sample" : "Play the sample";
-    return [button([icon("play"), label], "button button-primary", () => play(status))];
+    return button([icon("play"), label], "button button-primary", () => play(status));
   }
 
-  /** @param {"scheduled" | "live" | "ended"} status */
-  const update = (status) => renderWhenChanged(node, status, () => buttons(status));
+  function buttons(status, teaches) {
+    if (status === "live") return [briefing(), button(["End lesson"], "button", end)];
+    const after = status === "ended" ? [summary(), ...(teaches ? [recaps()] : [])] : [];
+    return lesson.sample ? [...after, sample(status)] : [briefing(), ...after];
+  }
+
+  /** @param {"scheduled" | "live" | "ended"} status @param {boolean} teaches whether the user does */
+  const update = (status, teaches) =>
+    renderWhenChanged(node, [status, teaches], () => buttons(status, teaches));
   return { node, update };
 }

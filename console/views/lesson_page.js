@@ -7,6 +7,7 @@ import { followLesson } from "../client/lesson_feed.js";
 import { LessonNow } from "../client/lesson_now.js";
 import { reportWhileLive } from "../client/lesson_time.js";
 import { readIdentity } from "../client/session.js";
+import { getSummaryProgress } from "../client/summary_api.js";
 import { DisplayMeter } from "../record/display_meter.js";
 import { emptyRecord, medianLatencyMs } from "../record/record.js";
 import {
@@ -16,6 +17,7 @@ import {
   mayTeach,
   namer,
   ownLearners,
+  ownTeaching,
 } from "../record/standing.js";
 import { isSuperseded } from "../record/takeovers.js";
 import { clock, languageName, secondsOf } from "../record/words.js";
@@ -29,9 +31,11 @@ import { createEngagementPanel } from "./engagement_panel.js";
 import { createJoin } from "./join.js";
 import { statusBadge } from "./lessons_page.js";
 import { createLessonActions } from "./lesson_actions.js";
+import { createLessonNotes } from "./lesson_notes.js";
 import { failureNotice, loadingNotice } from "./notices.js";
 import { createPeople } from "./people.js";
 import { createRecording } from "./recording.js";
+import { createSummaryState } from "./summary_state.js";
 import { createTimeline } from "./timeline.js";
 import { createTranscript } from "./transcript.js";
 
@@ -92,6 +96,8 @@ class LessonPage {
     this.accessibility = createAccessibilityPanel(lesson.id, signal);
     this.now = new LessonNow();
     this.engagement = createEngagementPanel(lesson.id, nameOf, this.now, signal);
+    this.notes = createLessonNotes(lesson.id, nameOf, (id) => this.#reveal(id));
+    this.summary = createSummaryState(lesson.id, signal);
     this.inferred = element("span", { class: "lesson-inferred" });
     this.people = createPeople();
     this.timeline = createTimeline(`${lessonPath(lesson.id)}/events`);
@@ -103,7 +109,13 @@ class LessonPage {
     this.problems = element("div");
     this.actions = createLessonActions(lesson, this.problems);
     setPageTitle(lesson.title);
-    root.replaceChildren(this.#head(), this.problems, this.#layout(), this.timeline.node);
+    root.replaceChildren(
+      this.#head(),
+      this.problems,
+      this.summary.node,
+      this.#layout(),
+      this.timeline.node,
+    );
     this.ticking = setInterval(() => this.#showStatus(), 1_000);
     this.#draw();
   }
@@ -148,6 +160,7 @@ class LessonPage {
       this.alarm.node,
       this.board.node,
       this.engagement.node,
+      this.notes.node,
       element(
         "div",
         { class: "captions-bar" },
@@ -186,6 +199,7 @@ class LessonPage {
       onRecord: (record, fresh) => this.#onRecord(record, fresh),
       onCaughtUp: () => {
         this.transcript.goLive();
+        this.notes.goLive();
         this.join.resume();
         this.accessibility.refresh();
         this.caughtUp = true;
@@ -215,7 +229,9 @@ class LessonPage {
     this.alarm.allowHandingOver(may);
     this.mayReport = mayReport(caller);
     this.caller = caller;
-    this.#showEngagement(mayTeach(caller, this.lesson));
+    this.teaches = mayTeach(caller, this.lesson);
+    this.#showEngagement(this.teaches);
+    this.#showNotes();
     this.#beginReporting();
     this.#draw();
   }
@@ -225,6 +241,22 @@ class LessonPage {
     this.engagement.allow(teaches);
     // Until the server's clock is known, the newest signal says how late it is.
     if (teaches) this.now.learn(this.lesson.id).catch(() => {});
+  }
+
+  /** Notes for whoever teaches; before the end it takes a question to know that there are none. */
+  #showNotes() {
+    this.notes.allow(this.teaches);
+    if (!this.teaches || this.record.status === "ended") return;
+    getSummaryProgress(this.lesson.id).then(
+      ({ state }) => state === "switched_off" && this.notes.switchOff(),
+      () => {},
+    );
+  }
+
+  /** @returns {string[]} ids of the places from which the reader teaches */
+  #own() {
+    const { caller, lesson, teaches } = this;
+    return teaches ? ownTeaching(caller, lesson, readIdentity(lesson.id)) : [];
   }
 
   /** The way to what is inferred: a learner's about themself, an observer's about the group. */
@@ -277,6 +309,7 @@ class LessonPage {
       if (event.type.startsWith("captions.target_")) this.accessibility.refresh();
       if (event.type === "lesson.started") this.#beginReporting();
     }
+    this.summary.hear(fresh);
     this.#draw();
   }
 
@@ -291,6 +324,8 @@ class LessonPage {
     this.transcript.update(record);
     this.alarm.update(record);
     this.engagement.update(record, expected);
+    this.notes.update(record, this.#own());
+    this.summary.update(record.status, this.teaches === true);
     this.#showInferred();
     this.accessibility.setStatus(record.status);
     this.people.update(record, expected);
@@ -305,7 +340,7 @@ class LessonPage {
       this.latency,
       median === null ? "" : `Finals come ${secondsOf(median)} after speech (median)`,
     );
-    this.actions.update(record.status);
+    this.actions.update(record.status, this.teaches === true);
     this.#showStatus();
   }
 

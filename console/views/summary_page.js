@@ -6,24 +6,17 @@ import { getCaller } from "../client/captions_api.js";
 import { ApiProblem } from "../client/http.js";
 import { getSummary, getSummaryProgress } from "../client/summary_api.js";
 import { mayTeach, namer, ownLearners } from "../record/standing.js";
-import {
-  ABSENT,
-  HOW_ADDRESSED,
-  SECTIONS,
-  UNSETTLED,
-  minutesWords,
-  stageWords,
-} from "../record/summary.js";
+import { HOW_ADDRESSED, SECTIONS, UNSETTLED, minutesWords } from "../record/summary.js";
 import { counted } from "../record/words.js";
 import { captionsOnce, createCitations } from "./citations.js";
 import { element } from "./element.js";
 import { GENERATED, tellMachines } from "./machine_made.js";
-import { emptyState, openPage, panel } from "./page.js";
+import { openPage, panel } from "./page.js";
 import { reflectionPanel } from "./reflection.js";
 import { segmentParts } from "./segment_line.js";
 import { claimList } from "./summary_claim.js";
 import { learnersPanel } from "./summary_learners.js";
-import { percent } from "./week_chart.js";
+import { createProgressNotice } from "./summary_state.js";
 
 const ASK_AGAIN_MS = 2_000;
 
@@ -39,11 +32,11 @@ export function openSummaryPage(root, lessonId, moveFocus) {
       if (signal.aborted) return [];
       setTitle(`Summary: ${lesson.title}`);
       tellMachines(summary && GENERATED);
-      const waiting = element("div", { class: "summary-waiting" });
-      const show = (newest) => showProgress(waiting, newest, summary !== null);
+      const notice = createProgressNotice();
+      const show = (newest) => notice.show(newest, mayTeach(caller, lesson), summary !== null);
       show(progress);
       if (UNSETTLED.includes(progress.state)) waitForNews(lessonId, signal, show, again);
-      return [waiting, ...(summary ? content(summary, lesson, caller) : [])];
+      return [notice.node, ...(summary ? content(summary, lesson, caller) : [])];
     });
   let leave = open(moveFocus);
   function again() {
@@ -76,20 +69,6 @@ async function waitForNews(lessonId, signal, show, onNews) {
     if (!UNSETTLED.includes(progress.state)) return onNews();
     show(progress);
   }
-}
-
-function showProgress(place, progress, isThere) {
-  const { state, share } = progress;
-  if (state !== "writing") {
-    place.replaceChildren(...(isThere ? [] : [emptyState(...(ABSENT[state] ?? ABSENT.waiting))]));
-    return;
-  }
-  const which = isThere ? "A new version is on its way. " : "";
-  const words = `${which}${stageWords(progress)}: ${percent(share ?? 0)} is done.`;
-  const bar = element("progress", { max: "1", value: String(share ?? 0), "aria-label": "Progress" });
-  place.replaceChildren(
-    element("div", { class: "notice", role: "status" }, element("p", {}, words), bar),
-  );
 }
 
 function content(summary, lesson, caller) {

@@ -203,6 +203,7 @@ export function createTranscript(lessonId, nameOf) {
   function reveal(captionId) {
     const entry = captions.some((one) => one.captionId === captionId) && entries.get(captionId);
     if (!entry) return false;
+    list.querySelector(".entry-cited")?.classList.remove("entry-cited");
     entry.classList.add("entry-cited");
     entry.scrollIntoView({ block: "center" });
     entry.focus({ preventScroll: true });

@@ -83,10 +83,10 @@ def progress_of(
         return _progress("writing", newest.summary_version, newest)
     if standing is not None:
         return _progress("written", standing.version, newest)
-    if lesson.status != "ended":
-        return _progress("lesson_not_ended", None, None)
     if not switched_on:
         return _progress("switched_off", None, None)
+    if lesson.status != "ended":
+        return _progress("lesson_not_ended", None, None)
     if newest is not None and newest.stage == "failed":
         return _progress("failed", None, newest)
     return _progress("waiting", None, None)

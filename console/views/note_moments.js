@@ -1,0 +1,162 @@
+/** Moments at which a learner may not have understood: the newest one, and each learner's on demand. */
+
+import { MOMENTS } from "../record/summary.js";
+import { clock, counted } from "../record/words.js";
+import { element, hiddenText, keepChildren, renderWhenChanged, setText } from "./element.js";
+
+/**
+ * @param {(id: string) => string} nameOf
+ * @param {(id: string) => void} show opens a caption or an event on this page
+ */
+export function createNoteMoments(nameOf, show) {
+  const announced = element("p", { class: "visually-hidden", role: "status" });
+  const newest = element("div", { class: "note-newest" });
+  const chips = element("ul", { class: "note-learners", "aria-label": "Learners with such moments" });
+  const title = element("h4", { id: "note-learner-title" });
+  const list = element("ul", { class: "note-moments" });
+  const one = element(
+    "section",
+    { class: "note-learner", id: "note-learner", "aria-labelledby": title.id, hidden: true },
+    title,
+    list,
+  );
+  const onkeydown = (event) => {
+    if (event.key !== "Escape" || open === null) return;
+    const from = chipOf(open).firstElementChild;
+    choose(null);
+    from.focus();
+  };
+  const node = element(
+    "div",
+    { class: "note-part", hidden: true, onkeydown },
+    element("h3", {}, "To look at again"),
+    announced,
+    newest,
+    chips,
+    one,
+  );
+  /** @type {Map<string, HTMLElement>} */
+  const made = new Map();
+  const seen = new Set();
+  let isLive = false;
+  let open = null;
+  let moments = [];
+
+  function choose(id) {
+    open = id;
+    update(moments);
+  }
+
+  function chipOf(id) {
+    if (made.has(id)) return made.get(id);
+    const onclick = () => choose(open === id ? null : id);
+    const face = element("button", { type: "button", "aria-controls": one.id, onclick });
+    made.set(id, element("li", {}, face));
+    return made.get(id);
+  }
+
+  function drawChip({ id, name, count }) {
+    const chip = chipOf(id);
+    const face = chip.firstElementChild;
+    face.setAttribute("aria-expanded", String(open === id));
+    renderWhenChanged(face, [name, count], () => [
+      element("span", { class: "note-name", title: name }, name),
+      element("span", { class: "note-count", "aria-hidden": "true" }, String(count)),
+      hiddenText(`, ${counted(count, "moment")}`),
+    ]);
+    return chip;
+  }
+
+  const described = (moment) => ({ ...moment, revisions: null, names: moment.captions.map(speaker) });
+  const speaker = ({ participantId, name }) => name || nameOf(participantId);
+
+  function items(target, some, withName) {
+    renderWhenChanged(target, some.map(described), () =>
+      some.map((moment) => momentItem(moment, withName ? nameOf(moment.participantId) : null)),
+    );
+  }
+
+  function momentItem(moment, name) {
+    return element(
+      withTag(name),
+      { class: "note-moment", "data-moment-id": moment.id },
+      element(
+        "p",
+        { class: "note-what" },
+        name !== null && element("strong", { class: "note-name" }, name),
+        element("span", {}, reasonWords(moment)),
+        element("span", { class: "help" }, clock(moment.startMs)),
+      ),
+      moment.isDated &&
+        element("p", { class: "note-dated" }, "The words were put right since: see whether it still holds."),
+      moment.misconception && element("p", {}, `Perhaps taken for right: ${moment.misconception}`),
+      element("ul", { class: "note-said" }, ...evidence(moment)),
+      element("p", { class: "help" }, sureWords(moment)),
+    );
+  }
+
+  function evidence({ captions, eventIds }) {
+    const way = (id, label) =>
+      element("button", { type: "button", class: "link-button", onclick: () => show(id) }, label);
+    const said = captions.map((caption) =>
+      element(
+        "li",
+        {},
+        way(caption.captionId, clock(caption.startMs)),
+        ` ${speaker(caption)}: “${caption.text}”`,
+      ),
+    );
+    const rest = eventIds.map((id, index) =>
+      element("li", {}, way(id, `Event ${index + 1} of ${eventIds.length} in the record`)),
+    );
+    return [...said, ...rest];
+  }
+
+  function announce() {
+    const fresh = moments.filter(({ id }) => !seen.has(id));
+    for (const { id } of fresh) seen.add(id);
+    const last = fresh.at(-1);
+    if (!isLive || !last) return;
+    const more = fresh.length > 1 ? `, and ${fresh.length - 1} more` : "";
+    setText(announced, `${nameOf(last.participantId)}, ${clock(last.startMs)}: ${reasonWords(last)}${more}`);
+  }
+
+  /** @param {import("../record/notes.js").StandingMoment[]} standing in time */
+  function update(standing) {
+    moments = standing;
+    node.hidden = moments.length === 0;
+    announce();
+    const learners = learnersOf(moments, nameOf);
+    if (!learners.some(({ id }) => id === open)) open = null;
+    items(newest, moments.slice(-1), true);
+    keepChildren(chips, learners.map(drawChip));
+    one.hidden = open === null;
+    if (open !== null) setText(title, nameOf(open));
+    items(list, moments.filter(({ participantId }) => participantId === open).reverse(), false);
+  }
+
+  return {
+    node,
+    update,
+    /** From now on what is new is said aloud. */
+    goLive() {
+      isLive = true;
+    },
+  };
+}
+
+const withTag = (name) => (name === null ? "li" : "div");
+
+const reasonWords = ({ reason }) => MOMENTS[reason] ?? reason.replaceAll("_", " ");
+
+const sureWords = ({ confidence, model, modelVersion }) =>
+  `${Math.round(confidence * 100)}\u00a0% sure, by ${model} ${modelVersion}`;
+
+/** By name: who has the most is nobody's rank. */
+function learnersOf(moments, nameOf) {
+  const counts = new Map();
+  for (const { participantId: id } of moments) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return [...counts]
+    .map(([id, count]) => ({ id, count, name: nameOf(id) }))
+    .sort((one, other) => one.name.localeCompare(other.name) || (one.id < other.id ? -1 : 1));
+}
