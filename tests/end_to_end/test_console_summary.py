@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from lessons.events import DATA_TYPES, EventDraft
 from lessons.identifiers import new_id
 from lessons.summary import SummaryDocument, mention
 from tests.contracts.gateway_thread import GatewayThread
+from tests.end_to_end.noted_lesson import token_of
 from tests.unit.integrations.captions.spoken import final
 from tests.unit.operations.recaps.summaries import claim, moment
 from tests.unit.serving.recaps.lesson_with_summary import Scene, set_scene
@@ -95,6 +97,9 @@ def summary_of(scene: Scene) -> SummaryDocument:
         duration_ms=2_700_000,
         segments=segments,
         learners=[learner, {"participant_id": ben, "observed": False}],
+        strong_moments=[
+            claim("strong", "strong_moment", f"{mention(ben)} asked a good one.", subject=ben)
+        ],
         homework=[claim("homework", "homework", "Worksheet 4, exercises 1 to 6.")],
         not_observed=[claim("unseen", "not_observed", "The quiz was planned and not seen.")],
         reflections=[reflection],
@@ -175,13 +180,75 @@ def test_a_page_that_waits_shows_progress_and_then_the_summary_by_itself(
 ) -> None:
     page.goto(f"/#/lessons/{scene.lesson.id}/summary")
     expect(page.get_by_text("The summary is not written yet.")).to_be_visible()
-    stage = {"summary_id": "sum_1", "summary_version": 1, "stage": "reading", "share": 0.4}
-    data = DATA_TYPES["summary.progressed"].model_validate(stage)
-    append = gateway.services.ledger.append
-    gateway.call(append(*scene.where, [EventDraft(data, None)]))
-    expect(page.get_by_text("The lesson is being read: 40")).to_be_visible()
+    progress(gateway, scene, "reading", 0.4)
+    expect(page.get_by_text("The lesson is being read.")).to_be_visible()
+    expect(page.get_by_text("40\u00a0% is done")).to_be_visible()
     look(page, "waiting")
     gateway.call(scene.summarise(summary_of(scene)))
-    done = DATA_TYPES["summary.progressed"].model_validate({**stage, "stage": "done", "share": 1})
-    gateway.call(append(*scene.where, [EventDraft(done, None)]))
+    progress(gateway, scene, "done", 1)
     expect(page.get_by_role("heading", name="What was taught")).to_be_visible()
+
+
+def test_the_lesson_page_says_how_far_the_summary_is_and_leads_to_it(
+    page: Page, scene: Scene, gateway: GatewayThread
+) -> None:
+    page.goto(f"/#/lessons/{scene.lesson.id}")
+    expect(page.get_by_text("The summary is not written yet.")).to_be_visible()
+    progress(gateway, scene, "writing", 0.8)
+    expect(page.get_by_text("The summary is being written.")).to_be_visible()
+    expect(page.get_by_role("progressbar", name="Progress")).to_have_attribute("value", "0.8")
+    look(page, "lesson-writing")
+    progress(gateway, scene, "failed", 0.9)
+    expect(page.get_by_text("The last attempt to write the summary failed.")).to_be_visible()
+    expect(page.get_by_text("putting a caption right does it")).to_be_visible()
+    look(page, "lesson-failed")
+    gateway.call(scene.summarise(summary_of(scene)))
+    progress(gateway, scene, "done", 1)
+    page.get_by_role("main").get_by_role("link", name="Read the summary").click()
+    expect(page.get_by_role("heading", name="What was taught")).to_be_visible()
+
+
+def test_a_learner_reads_the_lesson_and_their_own_part_and_nothing_of_others(
+    page: Page, scene: Scene, gateway: GatewayThread
+) -> None:
+    page.goto(f"/#token={token_of(gateway, scene.lesson, scene.ada)}")
+    page.goto(f"/#/lessons/{scene.lesson.id}/summary")
+    expect(page.get_by_text("The summary is not written yet.")).to_be_visible()
+    expect(page.get_by_text("more than a week ago")).to_have_count(0)
+    gateway.call(scene.summarise(summary_of(scene)))
+    main = page.get_by_role("main")
+    expect(main.get_by_role("heading", name="How you took part")).to_be_visible()
+    expect(main).to_contain_text("Ms Hill explained denominators.")
+    expect(main).to_contain_text("Worksheet 4, exercises 1 to 6.")
+    expect(main).to_contain_text("Ada gave a reason.")
+    expect(main).to_contain_text("Wrong more than once at the same thing")
+    expect(main).not_to_contain_text("Ben")
+    expect(main.get_by_role("heading", name=re.compile("Reflection|Went well"))).to_have_count(0)
+    expect(main.get_by_role("button", name=re.compile("Correct"))).to_have_count(0)
+    look(page, "learner")
+
+
+def test_it_says_why_there_is_none_while_the_lesson_goes_on_and_where_it_is_switched_off(
+    page: Page, scene: Scene, gateway: GatewayThread
+) -> None:
+    tenant_id, lessons = scene.lesson.tenant_id, gateway.services.lessons
+    live = gateway.call(lessons.create_lesson(tenant_id, title="Next"))
+    gateway.call(lessons.start_lesson(tenant_id, live.id))
+    page.goto(f"/#/lessons/{live.id}/summary")
+    expect(page.get_by_text("The lesson has not ended")).to_be_visible()
+    expect(page.get_by_text("Until then there are notes on the lesson's page.")).to_be_visible()
+    off = {"features": {"summaries": False}}
+    gateway.call(gateway.services.tenants.change(tenant_id, tenant_id, settings=off))
+    page.goto(f"/#/lessons/{scene.lesson.id}/summary")
+    expect(page.get_by_text("An administrator switches them on")).to_be_visible()
+    look(page, "switched-off")
+    page.goto(f"/#token={token_of(gateway, scene.lesson, scene.ada)}")
+    page.goto(f"/#/lessons/{scene.lesson.id}")
+    expect(page.get_by_text("Lessons here get none.")).to_be_visible()
+
+
+def progress(gateway: GatewayThread, scene: Scene, stage: str, share: float) -> None:
+    """Tell how far the summary is."""
+    told = {"summary_id": "sum_1", "summary_version": 1, "stage": stage, "share": share}
+    data = DATA_TYPES["summary.progressed"].model_validate(told)
+    gateway.call(gateway.services.ledger.append(*scene.where, [EventDraft(data, None)]))
