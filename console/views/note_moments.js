@@ -10,7 +10,8 @@ import { element, hiddenText, keepChildren, renderWhenChanged, setText } from ".
  */
 export function createNoteMoments(nameOf, show) {
   const announced = element("p", { class: "visually-hidden", role: "status" });
-  const newest = element("div", { class: "note-newest" });
+  // Whoever is at the newest moment by keyboard keeps it until they leave.
+  const newest = element("div", { class: "note-newest", onfocusout: () => setTimeout(redraw) });
   const chips = element("ul", { class: "note-learners", "aria-label": "Learners with such moments" });
   const title = element("h4", { id: "note-learner-title" });
   const list = element("ul", { class: "note-moments" });
@@ -37,14 +38,18 @@ export function createNoteMoments(nameOf, show) {
   );
   /** @type {Map<string, HTMLElement>} */
   const made = new Map();
+  /** @type {Map<string, HTMLElement>} */
+  const rows = new Map();
   const seen = new Set();
   let isLive = false;
   let open = null;
   let moments = [];
 
+  const redraw = () => update(moments);
+
   function choose(id) {
     open = id;
-    update(moments);
+    redraw();
   }
 
   function chipOf(id) {
@@ -70,16 +75,27 @@ export function createNoteMoments(nameOf, show) {
   const described = (moment) => ({ ...moment, revisions: null, names: moment.captions.map(speaker) });
   const speaker = ({ participantId, name }) => name || nameOf(participantId);
 
-  function items(target, some, withName) {
-    renderWhenChanged(target, some.map(described), () =>
-      some.map((moment) => momentItem(moment, withName ? nameOf(moment.participantId) : null)),
-    );
+  function drawNewest() {
+    const kept = moments.find(({ id }) => id === newest.dataset.momentId);
+    const isHeld = kept && newest.contains(document.activeElement);
+    const moment = isHeld ? kept : moments.at(-1);
+    if (moment) fill(newest, moment, nameOf(moment.participantId));
   }
 
-  function momentItem(moment, name) {
-    return element(
-      withTag(name),
-      { class: "note-moment", "data-moment-id": moment.id },
+  function rowOf(moment) {
+    if (!rows.has(moment.id)) rows.set(moment.id, element("li"));
+    return fill(rows.get(moment.id), moment, null);
+  }
+
+  function fill(node, moment, name) {
+    node.classList.add("note-moment");
+    node.dataset.momentId = moment.id;
+    renderWhenChanged(node, [described(moment), name], () => parts(moment, name));
+    return node;
+  }
+
+  function parts(moment, name) {
+    return [
       element(
         "p",
         { class: "note-what" },
@@ -92,7 +108,7 @@ export function createNoteMoments(nameOf, show) {
       moment.misconception && element("p", {}, `Perhaps taken for right: ${moment.misconception}`),
       element("ul", { class: "note-said" }, ...evidence(moment)),
       element("p", { class: "help" }, sureWords(moment)),
-    );
+    ].filter(Boolean);
   }
 
   function evidence({ captions, eventIds }) {
@@ -128,11 +144,12 @@ export function createNoteMoments(nameOf, show) {
     announce();
     const learners = learnersOf(moments, nameOf);
     if (!learners.some(({ id }) => id === open)) open = null;
-    items(newest, moments.slice(-1), true);
+    drawNewest();
     keepChildren(chips, learners.map(drawChip));
     one.hidden = open === null;
     if (open !== null) setText(title, nameOf(open));
-    items(list, moments.filter(({ participantId }) => participantId === open).reverse(), false);
+    const own = moments.filter(({ participantId }) => participantId === open);
+    keepChildren(list, own.reverse().map(rowOf));
   }
 
   return {
@@ -144,8 +161,6 @@ export function createNoteMoments(nameOf, show) {
     },
   };
 }
-
-const withTag = (name) => (name === null ? "li" : "div");
 
 const reasonWords = ({ reason }) => MOMENTS[reason] ?? reason.replaceAll("_", " ");
 

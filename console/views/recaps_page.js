@@ -23,10 +23,12 @@ const OUTCOME = {
 
 /** @param {HTMLElement} root @param {string} lessonId @param {boolean} moveFocus */
 export function openRecapsPage(root, lessonId, moveFocus) {
-  const back = element("a", { class: "button", href: `#/lessons/${lessonId}` }, "Open the lesson");
+  const link = (page, words) =>
+    element("a", { class: "button", href: `#/lessons/${lessonId}${page}` }, words);
+  const actions = [link("/summary", "Summary"), link("", "Open the lesson")];
   return openPage(
     root,
-    { title: "Recaps for guardians", loading: "Reading the recaps…", moveFocus, actions: [back] },
+    { title: "Recaps for guardians", loading: "Reading the recaps…", moveFocus, actions },
     async () => content(await listRecaps(lessonId)),
   );
 }
@@ -40,6 +42,12 @@ function content({ recaps, without }) {
       ),
     ];
   }
+  const statuses = new Map(recaps.map((one) => [one.participant_id, one.status]));
+  const count = element("p", { class: "recap-count", role: "status" }, countWords(statuses));
+  const decided = (recap) => {
+    statuses.set(recap.participant_id, recap.status);
+    setText(count, countWords(statuses));
+  };
   return [
     element(
       "p",
@@ -47,7 +55,8 @@ function content({ recaps, without }) {
       "A computer program (AI) drafted these pages. Nothing goes out before you approve it. ",
       "One line of a field is one line of the page; Ctrl + Enter approves.",
     ),
-    element("div", { class: "recaps" }, ...recaps.map((recap) => createCard(recap).node)),
+    count,
+    element("div", { class: "recaps" }, ...recaps.map((recap) => createCard(recap, decided).node)),
     without.length > 0 &&
       element(
         "p",
@@ -57,12 +66,20 @@ function content({ recaps, without }) {
   ];
 }
 
-function createCard(recap) {
+function countWords(statuses) {
+  const open = [...statuses.values()].filter((status) => status === "draft").length;
+  return open === 0 ? "Each of them is decided." : `${open} of ${statuses.size} to be approved`;
+}
+
+function createCard(recap, onDecided) {
   const node = element("article", {
     class: "panel recap",
     "aria-labelledby": `${recap.participant_id}-title`,
   });
-  const draw = (newest) => node.replaceChildren(...cardContent(newest, draw, node));
+  const draw = (newest) => {
+    node.replaceChildren(...cardContent(newest, draw, node));
+    onDecided(newest);
+  };
   draw(recap);
   return { node };
 }

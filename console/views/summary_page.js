@@ -96,7 +96,7 @@ function content(summary, lesson, caller) {
     aboutPanel(summary),
   ];
   return [
-    aiLabel(),
+    aiLabel(lesson.id, reading.mayCorrect),
     element(
       "div",
       { class: "briefing-layout" },
@@ -106,12 +106,13 @@ function content(summary, lesson, caller) {
   ];
 }
 
-const aiLabel = () =>
+const aiLabel = (lessonId, teaches) =>
   element(
     "p",
     { class: "page-lead" },
     "A computer program (AI) wrote this summary from the lesson's record. ",
-    "Under each sentence stands what shows it; what it is unsure of is marked as to be checked.",
+    "Under each sentence stands what shows it; what it is unsure of is marked as to be checked. ",
+    teaches && element("a", { href: `#/lessons/${lessonId}/recaps` }, "Recaps for guardians"),
   );
 
 function objectivesPanel({ objectives, objective_claims: claims }, reading) {
