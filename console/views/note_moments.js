@@ -80,6 +80,7 @@ export function createNoteMoments(nameOf, show) {
     const isHeld = kept && newest.contains(document.activeElement);
     const moment = isHeld ? kept : moments.at(-1);
     if (moment) fill(newest, moment, nameOf(moment.participantId));
+    else renderWhenChanged(newest, null, () => []);
   }
 
   function rowOf(moment) {
@@ -129,11 +130,13 @@ export function createNoteMoments(nameOf, show) {
   }
 
   function announce() {
+    if (!moments.some(({ id }) => id === announced.dataset.momentId)) setText(announced, "");
     const fresh = moments.filter(({ id }) => !seen.has(id));
     for (const { id } of fresh) seen.add(id);
     const last = fresh.at(-1);
     if (!isLive || !last) return;
     const more = fresh.length > 1 ? `, and ${fresh.length - 1} more` : "";
+    announced.dataset.momentId = last.id;
     setText(announced, `${nameOf(last.participantId)}, ${clock(last.startMs)}: ${reasonWords(last)}${more}`);
   }
 
