@@ -132,9 +132,7 @@ def open_taught_lesson(gateway: GatewayThread, tenant_id: str) -> TaughtLesson:
     services = gateway.services
     made = gateway.call(services.lessons.create_lesson(tenant_id, title="Unlike fractions"))
     people = {
-        name: gateway.call(
-            services.lessons.add_participant(tenant_id, made.id, name.title(), role)
-        )
+        name: gateway.call(services.lessons.add_participant(tenant_id, made.id, name.title(), role))
         for name, role in PEOPLE.items()
     }
     lesson = gateway.call(services.lessons.start_lesson(tenant_id, made.id))

@@ -33,7 +33,7 @@ NOTES = """async events => {
   const record = applyEvents(emptyRecord(), events);
   const talk = talkOf(record, "Tina");
   return {
-    moments: momentsOf(record).map(({ id, isDated, misconception }) => [id, isDated, misconception]),
+    moments: momentsOf(record).map((one) => [one.id, one.isDated, one.misconception]),
     segments: segmentsOf(record).map(({ id }) => id),
     talk: { ...talk, moves: Object.fromEntries(talk.moves) },
   };
