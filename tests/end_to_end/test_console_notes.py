@@ -13,8 +13,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from lessons.identifiers import new_id
 from lessons.privacy.consent import Purpose
 from lessons.roles import Role
-from tests.contracts.gateway_thread import GatewayThread, gateway_thread
-from tests.end_to_end.browser import run_chromium
+from tests.contracts.gateway_thread import GatewayThread
 from tests.end_to_end.noted_lesson import TaughtLesson, open_taught_lesson
 from tests.end_to_end.test_console_pages import LOW_CONTRAST, UNNAMED_CONTROLS
 
@@ -38,18 +37,6 @@ NOTES = """async events => {
     talk: { ...talk, moves: Object.fromEntries(talk.moves) },
   };
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with run_chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def gateway(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayThread]:
-    with gateway_thread(database_url, tmp_path_factory.mktemp("gateway")) as running:
-        yield running
 
 
 @pytest.fixture
