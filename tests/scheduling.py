@@ -25,14 +25,14 @@ ON_PROCESSES = (
 """Files and folders of tests on such processes, by those fixtures or by some of their own."""
 
 
-class ProcessesOneByOne(LoadFileScheduling):
+class ProcessesOneByOne(LoadFileScheduling):  # type: ignore[misc]
     """Gives a worker whole files, and all those on processes to the same one.
 
     So there is one running Lectern at a time, which has all cores but that of the other worker.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
+        file: str = super()._split_scope(nodeid)
         return "processes" if file.startswith(ON_PROCESSES) else file
 
 
