@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -73,8 +74,12 @@ class LocalRay:
             raise Unavailable("A process of the local Ray has died.")
 
     def stop(self) -> None:
-        """End it."""
+        """End it, and kill what Ray leaves to end by itself: its agents and the replicas."""
+        started = psutil.Process().children(recursive=True)
         ray.shutdown()
+        for process in started:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         if self._last_will is not None:
             self._last_will.kill()
             self._last_will.wait()

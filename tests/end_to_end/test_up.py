@@ -18,6 +18,7 @@ import pytest
 from tests.end_to_end.stack import ROOT, Stack, run_stack
 
 STOP_SECONDS = 10.0
+"""What a user is promised: by then the supervisor is gone, and all that it started."""
 ORPHANS_SECONDS = 25.0
 
 
@@ -32,6 +33,14 @@ def processes_of(stack: Stack) -> list[psutil.Process]:
         int((stack.data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
     )
     return [supervisor, postmaster, *supervisor.children(recursive=True)]
+
+
+def wait_for_the_end_of(processes: list[psutil.Process], seconds: float) -> None:
+    """Wait until none of them runs; those that do after so many seconds are told by name."""
+    deadline = time.monotonic() + seconds
+    while (left := still_running(processes)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
 
 
 def still_running(processes: list[psutil.Process]) -> list[str]:
@@ -69,11 +78,8 @@ def test_start_crash_and_stop(data_dir: Path) -> None:
         assert_second_is_refused(stack)
         assert_gateway_comes_back(stack)
         started = processes_of(stack)
-        stopping = time.monotonic()
         supervisor_of(stack).send_signal(signal.SIGINT)
-        until(lambda: not still_running(started[:1]), STOP_SECONDS)
-        assert time.monotonic() - stopping < STOP_SECONDS
-        until(lambda: not still_running(started), 1.0)
+        wait_for_the_end_of(started, STOP_SECONDS)
     assert "Stopped." in (data_dir / "up.log").read_text()
 
 
@@ -121,7 +127,4 @@ def test_nothing_is_left_of_a_killed_supervisor(data_dir: Path) -> None:
         started = processes_of(stack)
         os.kill(started[0].pid, signal.SIGKILL)
         os.waitpid(started[0].pid, 0)  # As a shell or init would; a zombie counts as alive.
-        deadline = time.monotonic() + ORPHANS_SECONDS
-        while (left := still_running(started)) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert left == []
+        wait_for_the_end_of(started, ORPHANS_SECONDS)
