@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -21,6 +22,8 @@ from eval.process_costs import memory_bytes
 START_SECONDS = 180.0
 STOP_SECONDS = 20.0
 READY = "Lectern is ready"
+OWN_PORTS = range(20_000, 32_000)
+"""Above those of Ray's workers, below those that Linux gives to connections."""
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -74,10 +77,15 @@ class OwnLectern:
 
 
 def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    """Return a port that is free.
+
+    Lectern listens on it only after seconds, so it is none of those that the kernel gives away: it
+    would be somebody's connection by then.
+    """
+    for port in random.sample(OWN_PORTS, len(OWN_PORTS)):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise RuntimeError(f"All ports of {OWN_PORTS} are taken.")
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from typing import TypeVar
 
 import httpx
 import psutil
+
+from eval.own_lectern import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 Found = TypeVar("Found")
@@ -66,8 +67,7 @@ class ModelsCommand:
 @contextmanager
 def models_command(data_dir: Path, **settings: str) -> Iterator[ModelsCommand]:
     """Run `lectern models`; kill it at the end if it still runs."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    url = f"http://127.0.0.1:{free_port()}"
     environment = os.environ | {
         "LECTERN_DATA_DIR": str(data_dir),
         "LECTERN_MODELS_URL": url,
