@@ -53,7 +53,7 @@ export const ABSENT = {
   },
   switched_off: {
     what: "Summaries are switched off here.",
-    teacher: "An administrator switches them on: features.summaries in the settings of the organisation. Then this lesson gets one, if it ended less than a week ago.",
+    teacher: "An administrator switches them on: features.summaries in the settings of the organisation. Then this lesson gets one at its next news, such as a caption put right, within a week of its end.",
     learner: "Lessons here get none. What was said is in the transcript.",
   },
   failed: {

@@ -2,7 +2,7 @@
 
 import { MOMENTS } from "../record/summary.js";
 import { clock, counted } from "../record/words.js";
-import { element, hiddenText, keepChildren, renderWhenChanged, setText } from "./element.js";
+import { element, keepChildren, renderWhenChanged, setText } from "./element.js";
 
 /**
  * @param {(id: string) => string} nameOf
@@ -64,10 +64,10 @@ export function createNoteMoments(nameOf, show) {
     const chip = chipOf(id);
     const face = chip.firstElementChild;
     face.setAttribute("aria-expanded", String(open === id));
+    face.setAttribute("aria-label", `${name}, ${counted(count, "moment")}`);
     renderWhenChanged(face, [name, count], () => [
       element("span", { class: "note-name", title: name }, name),
-      element("span", { class: "note-count", "aria-hidden": "true" }, String(count)),
-      hiddenText(`, ${counted(count, "moment")}`),
+      element("span", { class: "note-count" }, String(count)),
     ]);
     return chip;
   }

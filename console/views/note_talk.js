@@ -14,6 +14,9 @@ const MOVES = [
   ["keeping_everyone_together", "keeping everybody together"],
 ];
 
+/** Of fewer questions a share says more than it knows. */
+const FEWEST_FOR_SHARE = 5;
+
 /** @param {(id: string) => string} nameOf */
 export function createNoteTalk(nameOf) {
   const list = element("dl", { class: "hints" });
@@ -50,8 +53,10 @@ function hintsOf({ name, moves, questions, forReasoning, medianWaitMs }) {
   ].filter(Boolean);
 }
 
-const questionWords = (questions, forReasoning) =>
-  `${forReasoning} of ${counted(questions, "question")} (${percent(forReasoning / questions)}) asked for reasons`;
+function questionWords(questions, forReasoning) {
+  const words = `${forReasoning} of ${counted(questions, "question")} asked for reasons`;
+  return questions < FEWEST_FOR_SHARE ? words : `${words} (${percent(forReasoning / questions)})`;
+}
 
 const hint = (title, words, remark) =>
   element(

@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from eval.labelled_lessons import labelled_lessons
-from lessons.events import DATA_TYPES, EventDraft
+from lessons.events import EventDraft
 from lessons.privacy.consent import Purpose
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
@@ -39,7 +38,7 @@ class LessonClock:
         return self.started_at + timedelta(milliseconds=self.now_ms)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TaughtLesson:
     """A lesson on fractions by Tina, with Ada and Ben, whose words are written."""
 
@@ -47,6 +46,7 @@ class TaughtLesson:
     lesson: Lesson
     people: dict[str, Participant]
     clock: LessonClock
+    tools: NoteTools
     noted: NotedLesson
 
     @property
@@ -78,18 +78,22 @@ class TaughtLesson:
         looking = asyncio.run_coroutine_threadsafe(self.noted.advance(), self.gateway.loop)
         looking.result(LOOK_SECONDS)
 
+    def restart(self) -> None:
+        """Have another process take the notes from here on; it reads what the ledger has."""
+        self.noted = NotedLesson(self.lesson, self.tools)
+
     def append(self, drafts: Sequence[EventDraft]) -> None:
         self.gateway.call(self.gateway.services.ledger.append(*self.where, drafts))
 
-    def tell(self, type_name: str, at_ms: int | None, who: str | None = None, **data: Any) -> None:
-        """Append one event, about a participant by id or about nobody."""
-        made = DATA_TYPES[type_name].model_validate(data)
-        self.append([EventDraft(made, at_ms, who)])
-
-    def add(self, name: str, role: Role) -> Participant:
-        """Add somebody to the lesson."""
+    def add_learners(self, names: Sequence[str]) -> list[Participant]:
+        """Add learners to the lesson."""
         lessons = self.gateway.services.lessons
-        added: Participant = self.gateway.call(lessons.add_participant(*self.where, name, role))
+
+        async def add() -> list[Participant]:
+            role = Role.LEARNER
+            return [await lessons.add_participant(*self.where, name, role) for name in names]
+
+        added: list[Participant] = self.gateway.call(add())
         return added
 
     def refuse(self, name: str, purpose: Purpose) -> None:
@@ -147,4 +151,4 @@ def open_taught_lesson(gateway: GatewayThread, tenant_id: str) -> TaughtLesson:
         NotesMetrics(new_registry()),
         clock,
     )
-    return TaughtLesson(gateway, lesson, people, clock, NotedLesson(lesson, tools))
+    return TaughtLesson(gateway, lesson, people, clock, tools, NotedLesson(lesson, tools))

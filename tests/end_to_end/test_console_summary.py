@@ -142,7 +142,7 @@ def test_a_tutor_goes_from_a_sentence_to_its_caption_and_puts_another_right_by_k
 ) -> None:
     gateway.call(scene.summarise(summary_of(scene)))
     page.goto(f"/#/lessons/{scene.lesson.id}")
-    page.get_by_role("link", name="Summary").click()
+    page.get_by_role("link", name="Summary", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Summary: Fractions")
     expect(page.get_by_text("A computer program (AI) wrote this summary")).to_be_visible()
     assert "trainedAlgorithmicMedia" in page.content()
