@@ -106,7 +106,7 @@ export function createNoteMoments(nameOf, show) {
       ),
       moment.isDated &&
         element("p", { class: "note-dated" }, "The words were put right since: see whether it still holds."),
-      moment.misconception && element("p", {}, `Perhaps taken for right: ${moment.misconception}`),
+      moment.misconception && element("p", {}, `Likely misconception: ${moment.misconception}`),
       element("ul", { class: "note-said" }, ...evidence(moment)),
       element("p", { class: "help" }, sureWords(moment)),
     ].filter(Boolean);

@@ -22,19 +22,19 @@ export function learnersPanel(learners, own, reading) {
         "article",
         { class: "summary-learner" },
         !isOwn && element("h3", {}, reading.nameOf(learner.participant_id)),
-        ...(learner.observed ? observed(learner, reading) : [unseen.cloneNode(true)]),
+        ...(learner.observed ? observed(learner, isOwn, reading) : [unseen.cloneNode(true)]),
       ),
     ),
   );
 }
 
-function observed(learner, reading) {
+function observed(learner, isOwn, reading) {
   const { talk_ms: talk, answers_right: right, answers_wrong: wrong, moments, claims } = learner;
   const facts = [
     talk > 0 && `spoke for ${minutesWords(talk)}`,
     right + wrong > 0 && `${right} of ${counted(right + wrong, "answer")} right`,
   ].filter(Boolean);
-  const rows = moments.map((one) => momentRow(one, reading));
+  const rows = moments.map((one) => momentRow(one, isOwn, reading));
   return [
     facts.length > 0 && element("p", { class: "help" }, facts.join(" · ")),
     claims.length > 0 && claimList(claims, reading),
@@ -43,11 +43,13 @@ function observed(learner, reading) {
   ];
 }
 
-const momentRow = (moment, { lessonId, captions }) =>
+/** Learners read of their own answers in gentler words. */
+const momentRow = (moment, isOwn, { lessonId, captions }) =>
   element(
     "li",
     { class: "claim" },
     element("p", { class: "claim-text" }, `${MOMENTS[moment.reason]}, ${spanWords(moment)}`),
-    moment.misconception && element("p", {}, `Perhaps taken for right: ${moment.misconception}`),
+    moment.misconception &&
+      element("p", {}, `${isOwn ? "Perhaps taken for right" : "Likely misconception"}: ${moment.misconception}`),
     createCitations(lessonId, moment.citations, captions),
   );

@@ -222,6 +222,7 @@ def test_a_learner_reads_the_lesson_and_their_own_part_and_nothing_of_others(
     expect(main).to_contain_text("Worksheet 4, exercises 1 to 6.")
     expect(main).to_contain_text("Ada gave a reason.")
     expect(main).to_contain_text("Wrong more than once at the same thing")
+    expect(main).to_contain_text("Perhaps taken for right: Adds the denominators.")
     expect(main).not_to_contain_text("Ben")
     expect(main.get_by_role("heading", name=re.compile("Reflection|Went well"))).to_have_count(0)
     expect(main.get_by_role("button", name=re.compile("Correct"))).to_have_count(0)
