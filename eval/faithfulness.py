@@ -21,6 +21,7 @@ from pathlib import Path
 
 from eval.corrupted_captions import corrupted
 from eval.labelled_lessons import Half, LabelledLesson, labelled_lessons
+from eval.readers import HALVES, agreement, claim_pairs, sentence_pairs, settled
 from lessons.summary import Claim
 from models.reading.lesson_reading import LessonReading, ReadSegment
 from models.summaries.alignment import EvidenceToken, align
@@ -123,7 +124,7 @@ def judge_writer() -> tuple[int, list[str], list[str]]:
     known: dict[str, dict[str, bool]] = json.loads(JUDGED.read_text("utf-8"))
     said = [
         (lesson.name, claim.text)
-        for half in ("tuning", "held_out", "trap")
+        for half in HALVES
         for lesson in labelled_lessons(half)
         for claim in summarise(lesson.reading, ExtractiveWriter(), NAME).claims()
     ]
@@ -241,14 +242,31 @@ def _shown(half: Half) -> Iterator[str]:
                 yield f"  {verdict.status} ({verdict.reason}); {one.why}: {one.claim.text}"
 
 
+def _show_readers() -> None:
+    told = {
+        "claims": claim_pairs(*HALVES),
+        "claims held out": claim_pairs("held_out"),
+        "the writer's sentences": sentence_pairs(),
+    }
+    for what, pairs in told.items():
+        found = agreement(pairs)
+        print(
+            f"two readers, {what}: {found.share:.1%} of {found.pairs} alike, "
+            f"kappa {found.kappa:.3f} ({found.low:.3f} to {found.high:.3f})"
+        )
+    for one in settled(*HALVES):
+        held = "supported" if one.supported else "unsupported"
+        print(f"  settled as {held}: {one.claim.text} {one.resolution}")
+
+
 def main() -> None:
     """Print every figure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--show", action="store_true", help="show where the verifier is wrong")
     parser.add_argument("--minutes", type=int, nargs="*", default=[10, 60, 180])
     arguments = parser.parse_args()
-    halves: tuple[Half, ...] = ("tuning", "held_out", "trap")
-    for half in halves:
+    _show_readers()
+    for half in HALVES:
         found = judge_verifier(half)
         print(
             f"verifier, {half}: precision {found.precision:.3f}, recall {found.recall:.3f}; "

@@ -33,11 +33,21 @@ CONFIDENCE = 0.92
 
 @dataclass(frozen=True, slots=True)
 class LabelledClaim:
-    """A claim with what a person found: whether the record supports it, and why."""
+    """A claim with what two readers found: whether the record supports it, and why.
+
+    Attributes:
+        supported: what holds: where the readers differ, what they settled on.
+        first: the author's label.
+        second: that of a reader who had not seen the first.
+        resolution: where they differ, why it was settled so.
+    """
 
     claim: DraftClaim
     supported: bool
     why: str
+    first: bool
+    second: bool
+    resolution: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,9 @@ def _lesson(row: Mapping[str, Any]) -> LabelledLesson:
 def _claim(row: Mapping[str, Any]) -> LabelledClaim:
     subject = participant(row["subject"]) if row["subject"] else None
     claim = DraftClaim(row["kind"], row["text"], tuple(row["cites"]), subject)
-    return LabelledClaim(claim, row["supported"], row["why"])
+    first, second = row["supported"], row["second"]
+    held = row["resolved"] if first != second else first
+    return LabelledClaim(claim, held, row["why"], first, second, row.get("resolution"))
 
 
 def _reading(row: Mapping[str, Any]) -> LessonReading:

@@ -55,14 +55,19 @@ def _others(spoken: Sequence[Samples], clips: Sequence[Clip], clip: Clip) -> lis
     ]
 
 
-def with_babble(samples: Samples, voices: Sequence[Samples], generator: Generator) -> Samples:
-    """Mix speech with voices that are each as loud as the other, 10 dB below it."""
+def with_babble(
+    samples: Samples,
+    voices: Sequence[Samples],
+    generator: Generator,
+    decibels: float = BABBLE_DECIBELS,
+) -> Samples:
+    """Mix speech with voices that are each as loud as the other, so many decibels below it."""
     chosen = generator.choice(len(voices), BABBLE_VOICES, replace=False)
     babble = np.zeros(len(samples), np.float64)
     for index in chosen:
         voice = np.roll(voices[index], generator.integers(len(voices[index])))
         babble += np.resize(voice, len(samples)) / max(_level(voice), 1e-6)
-    loudness = _level(samples) / 10 ** (BABBLE_DECIBELS / 20)
+    loudness = _level(samples) / 10 ** (decibels / 20)
     return _unclipped(samples + babble * (loudness / max(_level(babble), 1e-6)))
 
 

@@ -64,15 +64,10 @@ def say(lessons: list[SpokenLesson], half: Half) -> list[Sentence]:
     Raises:
         Unavailable: flite is not installed.
     """
-    if shutil.which("flite") is None:
-        raise Unavailable(
-            "There is no flite on this machine to speak the lessons.",
-            fix="Install the Debian package `flite`.",
-        )
     with TemporaryDirectory() as folder:
         file = Path(folder) / "said.wav"
         return [
-            Sentence(lesson, text, voice, _spoken(text, voice, file))
+            Sentence(lesson, text, voice, speak(text, voice, file))
             for lesson in lessons
             for text in lesson.sentences
             for voice in VOICES[half]
@@ -90,7 +85,17 @@ def _material(row: dict[str, Any]) -> Material:
     )
 
 
-def _spoken(text: str, voice: str, file: Path) -> NDArray[np.float32]:
+def speak(text: str, voice: str, file: Path) -> NDArray[np.float32]:
+    """Return a text in a voice of flite: float32, shape (n,), 16 kHz; the file is written over.
+
+    Raises:
+        Unavailable: flite is not installed, or its voice is not 16 kHz mono.
+    """
+    if shutil.which("flite") is None:
+        raise Unavailable(
+            "There is no flite on this machine to speak the lessons.",
+            fix="Install the Debian package `flite`.",
+        )
     subprocess.run(["flite", "-voice", voice, "-t", text, "-o", str(file)], check=True)
     with wave.open(str(file)) as audio:
         if (audio.getframerate(), audio.getnchannels()) != (SAMPLE_RATE, 1):
