@@ -14,30 +14,22 @@ import json
 import re
 import time
 import tracemalloc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from eval.corrupted_captions import corrupted
+from eval.faithfulness_curve import NAME, simulated_rows
 from eval.labelled_lessons import Half, LabelledLesson, labelled_lessons
 from eval.readers import HALVES, agreement, claim_pairs, sentence_pairs, settled
-from lessons.summary import Claim
 from models.reading.lesson_reading import LessonReading, ReadSegment
-from models.summaries.alignment import EvidenceToken, align
 from models.summaries.extractive import ExtractiveWriter
-from models.summaries.interface import DraftClaim
 from models.summaries.language_words import words_of
 from models.summaries.record import MINUTE_MS, record_of
-from models.summaries.tokens import content_of, tokens_of
-from models.summaries.verification import GROUNDED_COVERAGE, Verdict, Verifier
-from models.summaries.writing import SummaryName, summarise
+from models.summaries.verification import Verdict, Verifier
+from models.summaries.writing import summarise
 
 JUDGED = Path(__file__).with_name("judged_sentences.json")
-RATES = (0.0, 0.1, 0.2, 0.3, 0.4)
-SEEDS = 5
-_QUOTED = re.compile("“([^”]*)”")
-NAME = SummaryName("sum_measured")
 SEGMENT_ROWS = 25
 
 
@@ -66,25 +58,6 @@ class Judged:
     def recall(self) -> float:
         """Share of the supported claims that are grounded."""
         return self.right / max(1, self.right + self.lost)
-
-
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """What became of the writer's claims at one word error rate, per lesson.
-
-    Attributes:
-        grounded: claims that stand unmarked.
-        unsupported: share of them that say something else than was really said: another number,
-            person or polarity, or words of content that nobody said.
-        misquoted: share of them that quote at least one word wrong.
-        marked: claims that a person should check.
-    """
-
-    rate: float
-    grounded: float
-    unsupported: float
-    misquoted: float
-    marked: float
 
 
 def verdicts(lesson: LabelledLesson) -> list[Verdict]:
@@ -131,56 +104,6 @@ def judge_writer() -> tuple[int, list[str], list[str]]:
     unsupported = [text for name, text in said if known.get(name, {}).get(text) is False]
     unknown = [f"{name}: {text}" for name, text in said if text not in known.get(name, {})]
     return len(said) - len(unknown), unsupported, unknown
-
-
-def curve(rates: Sequence[float] = RATES, seeds: int = SEEDS, *, told: bool) -> list[CurvePoint]:
-    """Corrupt the captions more and more, and judge the claims on what was really said."""
-    return [_point(rate, seeds, told=told) for rate in rates]
-
-
-def _point(rate: float, seeds: int, *, told: bool) -> CurvePoint:
-    lessons = [*labelled_lessons("tuning"), *labelled_lessons("held_out")]
-    grounded = unsupported = misquoted = marked = 0
-    for seed in range(seeds):
-        for lesson in lessons:
-            heard = corrupted(lesson.reading, rate, seed, told=told)
-            claims = summarise(heard, ExtractiveWriter(), NAME).claims()
-            stand = [claim for claim in claims if claim.status == "grounded"]
-            grounded += len(stand)
-            marked += len(claims) - len(stand)
-            misquoted += _dropped([_draft(claim) for claim in stand], lesson.reading)
-            unsupported += sum(_says_otherwise(claim, lesson.reading) for claim in stand)
-    runs, stood = seeds * len(lessons), max(1, grounded)
-    return CurvePoint(rate, grounded / runs, unsupported / stood, misquoted / stood, marked / runs)
-
-
-def _dropped(drafts: Sequence[DraftClaim], said: LessonReading) -> int:
-    found = Verifier(words_of("en")).verify(drafts, record_of(said))
-    return sum(verdict.status == "dropped" for verdict in found)
-
-
-def _says_otherwise(claim: Claim, said: LessonReading) -> bool:
-    """Tell whether a sentence means something else than the words that were really said.
-
-    A quotation does where a number or a polarity is another, or too many words of content are.
-    """
-    words, draft = words_of("en"), _draft(claim)
-    cited = set(draft.cites)
-    spoken = " ".join(one.text for one in said.utterances if one.caption_id in cited)
-    quoted = " ".join(_QUOTED.findall(claim.text))
-    if not spoken or not quoted:
-        return _dropped([draft], said) > 0
-    evidence = [
-        EvidenceToken(token, place, True, 0) for place, token in enumerate(tokens_of(spoken, words))
-    ]
-    alignment = align(content_of(tokens_of(quoted, words), words), evidence)
-    number = any(token.number is not None for token in alignment.missing)
-    return number or bool(alignment.flipped) or alignment.coverage < GROUNDED_COVERAGE
-
-
-def _draft(claim: Claim) -> DraftClaim:
-    cites = (one for each in claim.citations for one in (*each.caption_ids, *each.event_ids))
-    return DraftClaim(claim.kind, claim.text, tuple(cites), claim.subject, claim.objective_id)
 
 
 def long_lesson(minutes: int) -> LessonReading:
@@ -279,14 +202,8 @@ def main() -> None:
     print(*(f"  unsupported: {text}" for text in unsupported), sep="\n", end="")
     print(*(f"  not judged: {text}" for text in unknown), sep="\n")
     print(f"false claims in traps: {len(false_in_traps())}")
-    for told in (True, False):
-        print(f"captions with errors, {'confidence tells' if told else 'confidence hides it'}:")
-        for point in curve(told=told):
-            print(
-                f"  WER {point.rate:.0%}: {point.grounded:.1f} claims a lesson, "
-                f"{point.unsupported:.1%} of them unsupported, {point.misquoted:.1%} with a word "
-                f"misquoted; {point.marked:.1f} marked"
-            )
+    for half in HALVES[:2]:
+        print(*simulated_rows(half), sep="\n")
     for minutes in arguments.minutes:
         seconds, mebibytes, claims = costs(minutes)
         print(f"{minutes} minutes: {seconds:.2f} s, {mebibytes:.0f} MiB, {claims} sentences")

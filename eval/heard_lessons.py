@@ -117,16 +117,11 @@ def spoken_turns(half: Half) -> list[Turn]:
 
 def hear(half: Half, turns: Sequence[Turn], place: Place, engine: CaptionEngine) -> Hearing:
     """Put a half's turns in a place, and let an engine hear them."""
-    windows = [
-        utterances(live_frames(samples), final=True) for samples in _in_place(turns, place)
-    ]
+    windows = [utterances(live_frames(samples), final=True) for samples in _in_place(turns, place)]
     heard = iter(engine.transcribe([window for cut in windows for window in cut]))
     found = [list(islice(heard, len(cut))) for cut in windows]
     return Hearing(
-        [
-            _heard(lesson.reading, lesson.name, turns, found)
-            for lesson in labelled_lessons(half)
-        ],
+        [_heard(lesson.reading, lesson.name, turns, found) for lesson in labelled_lessons(half)],
         [turn.utterance.text for turn in turns],
         [" ".join(one.text for one in hypotheses) for hypotheses in found],
     )
@@ -152,7 +147,7 @@ def _heard(
     reading: LessonReading, name: str, turns: Sequence[Turn], found: Sequence[Sequence[Hypothesis]]
 ) -> HeardLesson:
     own = [(turn, each) for turn, each in zip(turns, found, strict=True) if turn.lesson == name]
-    captions = [(turn, one) for turn, each in own for one in _captions(turn.utterance, each)]
+    captions = [(turn, one) for turn, each in own for one in captions_of(turn.utterance, each)]
     return HeardLesson(
         heard=replace(reading, utterances=tuple(one for _, one in captions)),
         said=replace(
@@ -162,7 +157,7 @@ def _heard(
     )
 
 
-def _captions(turn: Utterance, found: Sequence[Hypothesis]) -> Iterator[Utterance]:
+def captions_of(turn: Utterance, found: Sequence[Hypothesis]) -> Iterator[Utterance]:
     """Give a turn's captions; a window in which no word was heard leaves none."""
     for number, hypothesis in enumerate(found):
         if hypothesis.words:

@@ -109,6 +109,9 @@ def was_heard(evidence: Evidence) -> Iterator[Finding]:
     heard = [item.confidence for item in evidence.own if item.confidence is not None]
     if not heard:
         return
+    if evidence.record.misheard:
+        yield _drop("heard", "Too many of the lesson's words were misheard to quote it.")
+        return
     # A caption that seems sure is less so where the rest of the lesson was heard badly.
     sure = (min(heard) + evidence.record.mean_confidence) / 2
     if sure < GUESSED:

@@ -11,6 +11,7 @@ from features.reading.parts import Person
 from features.reading.talk import captioned_share
 from lessons.summary import Citation
 from models.reading.lesson_reading import LessonReading
+from models.summaries.coherence import COHERENT, coherence_of
 
 ItemKind = Literal["caption", "answer", "homework", "plan", "marked", "chat", "hand"]
 
@@ -39,6 +40,7 @@ class Item:
         outcome: of an item of the plan, what became of it.
         answers_item: of an answer, the exercise that it is to.
         confidence: of a caption, the mean of its words'; None where a person typed it.
+        language: of a caption, ISO 639-1.
     """
 
     item_id: str
@@ -52,6 +54,7 @@ class Item:
     outcome: str | None = None
     answers_item: str | None = None
     confidence: float | None = None
+    language: str | None = None
 
 
 class LessonRecord:
@@ -72,7 +75,7 @@ class LessonRecord:
         Args:
             people: everybody who was there.
             items: what can be cited.
-            language: ISO 639-1 code of the lesson.
+            language: BCP 47 tag of the lesson.
             titles: of the objectives, by id.
             minutes: that were spent on each objective, by id.
             spoke: who was heard to speak, whether captions tell what they said or not.
@@ -101,7 +104,7 @@ class LessonRecord:
     @property
     def tells_the_talk(self) -> bool:
         """Whether enough of the teaching has captions to say that something was not said."""
-        return self.captioned_share >= ENOUGH_CAPTIONED
+        return self.captioned_share >= ENOUGH_CAPTIONED and not self.misheard
 
     @cached_property
     def _places(self) -> Mapping[str, int]:
@@ -131,6 +134,25 @@ class LessonRecord:
         """How well the lesson was heard as a whole."""
         told = [item.confidence for item in self.said if item.confidence is not None]
         return sum(told) / len(told) if told else 1.0
+
+    @cached_property
+    def coherence(self) -> float | None:
+        """How well the words hang together that were heard in the lesson's language, in nats.
+
+        None where there are too few of them to tell, or nothing is known of the language.
+        """
+        language = self.language.split("-")[0]
+        heard = (
+            item.text
+            for item in self.said
+            if item.confidence is not None and item.language == language
+        )
+        return coherence_of(heard, language)
+
+    @property
+    def misheard(self) -> bool:
+        """Whether the words that were heard hang together too little to have been said."""
+        return self.coherence is not None and self.coherence < COHERENT
 
     @cached_property
     def _answers(self) -> Sequence[Item]:
@@ -172,7 +194,14 @@ def _said(reading: LessonReading) -> Iterator[Item]:
     for one in reading.utterances:
         who, span = one.participant_id, (one.start_ms, one.end_ms)
         yield Item(
-            one.caption_id, "caption", who, one.role, one.text, *span, confidence=one.confidence
+            one.caption_id,
+            "caption",
+            who,
+            one.role,
+            one.text,
+            *span,
+            confidence=one.confidence,
+            language=one.language.split("-")[0],
         )
     for chat in reading.chats:
         span = (chat.at_ms, chat.at_ms)

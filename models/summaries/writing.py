@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lessons.summary import (
     Claim,
     ClaimKind,
+    ComprehensionMoment,
     LearnerSummary,
     SegmentSummary,
     SummaryDocument,
@@ -121,6 +122,10 @@ def _claim(
     )
 
 
+def _is_spoken(moment: ComprehensionMoment) -> bool:
+    return any(citation.caption_ids for citation in moment.citations)
+
+
 class _Document:
     """Claims on their way to their places."""
 
@@ -172,7 +177,11 @@ class _Document:
         own = [item for item in record.items.values() if item.participant_id == who]
         answers = [item.correct for item in own if item.kind == "answer"]
         observed = record.has_seen(who)
-        moments = [one for one in self._reading.moments if one.participant_id == who]
+        moments = [
+            one
+            for one in self._reading.moments
+            if one.participant_id == who and not (record.misheard and _is_spoken(one))
+        ]
         return LearnerSummary(
             participant_id=who,
             observed=observed,

@@ -17,11 +17,12 @@ def power(samples: np.ndarray) -> float:
     return float(np.mean(np.square(samples, dtype=np.float64)))
 
 
-def test_babble_is_ten_decibels_below_the_speaker() -> None:
-    heard = with_babble(SPEECH, VOICES, np.random.default_rng(1))
+@pytest.mark.parametrize("decibels", [10.0, 0.0, -5.0])
+def test_babble_is_as_many_decibels_below_the_speaker_as_told(decibels: float) -> None:
+    heard = with_babble(SPEECH, VOICES, np.random.default_rng(1), decibels)
     gain = np.dot(heard, SPEECH) / np.dot(SPEECH, SPEECH)
     babble = heard - gain * SPEECH
-    assert 10 * np.log10(power(gain * SPEECH) / power(babble)) == pytest.approx(10, abs=0.5)
+    assert 10 * np.log10(power(gain * SPEECH) / power(babble)) == pytest.approx(decibels, abs=0.5)
 
 
 def test_a_room_goes_on_when_the_speaker_has_stopped() -> None:

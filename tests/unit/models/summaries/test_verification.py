@@ -123,6 +123,39 @@ def test_what_was_heard_badly_is_marked_and_what_was_guessed_is_dropped() -> Non
         assert verdict("taught", text, "c1", lesson=lesson).status == status
 
 
+MISHEARD = "Leave sugar made them of plan hour tea carbon in is wide the water on."
+
+
+def misheard(confidence: float | None) -> LessonReading:
+    """A lesson of a hundred words and more that nobody can have said so."""
+    return told(
+        *((TINA, MISHEARD) for _ in range(12)),
+        confidence=confidence,
+        answers=(answer(BEN, 13, correct=False), answer(BEN, 14, correct=True)),
+        objectives=(Objective("o1", "Describe volcanoes"),),
+    )
+
+
+def test_where_captions_do_not_hang_together_nothing_is_quoted_however_sure_they_seem() -> None:
+    quoted = f"{mention('par_tina')} said: “{MISHEARD}”"
+    found = verdict("taught", quoted, "c3", lesson=misheard(0.98))
+    assert (found.status, found.check) == ("dropped", "heard")
+    assert verdict("taught", quoted, "c3", lesson=misheard(None)).status == "grounded"
+
+
+def test_what_events_show_is_told_of_a_lesson_that_was_misheard() -> None:
+    text = f"{mention('par_ben')} answered 1 of 2 tries right."
+    found = verdict("response", text, "a13", "a14", subject="par_ben", lesson=misheard(0.98))
+    assert found.status == "grounded"
+
+
+def test_nobody_knows_what_was_not_talked_about_in_a_lesson_that_was_misheard() -> None:
+    title = "“Describe volcanoes” was not seen to be worked on."
+    for confidence, status in ((0.98, "dropped"), (None, "grounded")):
+        found = verdict("not_observed", title, "c1", objective_id="o1", lesson=misheard(confidence))
+        assert found.status == status
+
+
 def test_not_observed_is_said_only_of_what_is_nowhere() -> None:
     silent = told((TINA, "Sugar is made in the leaves."), people=(TINA, ADA))
     text = f"{mention('par_ada')} was not heard and answered nothing."
