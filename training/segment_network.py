@@ -81,13 +81,12 @@ class SegmentNetwork(nn.Module):
 
 
 class ServedNetwork(nn.Module):
-    """What is exported: logits of every row of whole lessons."""
+    """What is exported: logits of every row of lessons, as many as come in one call."""
 
     def __init__(self, network: SegmentNetwork) -> None:
         super().__init__()
         self._network = network
 
-    def forward(self, scaled: Tensor, words: Tensor) -> Tensor:
-        """Return logits, shape (lessons, rows, `OUTPUTS`)."""
-        there = torch.ones_like(scaled[:, :, 0])
+    def forward(self, scaled: Tensor, words: Tensor, there: Tensor) -> Tensor:
+        """Return logits, shape (lessons, rows, `OUTPUTS`), of what `SegmentNetwork` takes."""
         return self._network.logits(scaled, self._network.said(words), there)

@@ -118,17 +118,27 @@ def version_of(network: bytes, *weights: DecodingWeights) -> str:
 
 
 def exported(model: SegmentModel) -> bytes:
-    """Return the network as ONNX: utterances of a lesson in, logits out."""
-    served = ServedNetwork(model.fitted.network).eval()
-    rows = torch.export.Dim("rows", min=1)
+    """Return the network as ONNX: utterances of some lessons in, logits out."""
+    return onnx_of(ServedNetwork(model.fitted.network).eval())
+
+
+def onnx_of(served: ServedNetwork) -> bytes:
+    """Return a network as ONNX, any number of lessons and rows at once."""
+    axes = {0: torch.export.Dim("lessons", min=1), 1: torch.export.Dim("rows", min=1)}
+    shape = (2, 40)
+    example = (
+        torch.zeros(*shape, len(FEATURES)),
+        torch.zeros(*shape, WORDS_READ, dtype=torch.int64),
+        torch.ones(*shape),
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "segments.onnx"
         program = torch.onnx.export(
             served,
-            (torch.zeros(1, 40, len(FEATURES)), torch.zeros(1, 40, WORDS_READ, dtype=torch.int64)),
-            input_names=["scaled", "words"],
+            example,
+            input_names=["scaled", "words", "there"],
             output_names=["logits"],
-            dynamic_shapes=({1: rows}, {1: rows}),
+            dynamic_shapes=(axes, axes, axes),
             dynamo=True,
             verbose=False,
         )

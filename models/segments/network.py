@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import Protocol
 
 import numpy as np
 import onnxruntime
@@ -19,6 +21,32 @@ WORDS_READ = 48
 
 REACH = 15
 """Rows before and after a row that its scores depend on, its own features apart."""
+
+Words = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class RowInputs:
+    """What the network reads of consecutive utterances, at least one.
+
+    Attributes:
+        scaled: shape (rows, features).
+        words: shape (rows, `WORDS_READ`), see `word_places`.
+    """
+
+    scaled: Array
+    words: Words
+
+    def __len__(self) -> int:
+        return len(self.scaled)
+
+
+class RowModel(Protocol):
+    """Gives the logits of rows. It keeps nothing between calls."""
+
+    def logits(self, inputs: Sequence[RowInputs]) -> list[Array]:
+        """Return the logits of several lessons' rows, shape (rows, 4) each."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +79,11 @@ class RowScores:
         return cls(logits[:, 0], labels - normal)
 
 
-class SegmentNetwork:
-    """Dilated convolutions over utterances, run by onnxruntime on one thread.
+class OnnxRows:
+    """A `RowModel` of dilated convolutions over utterances, run by onnxruntime on one thread.
 
     Raises:
-        InvalidInput: the network is not the one that the card tells of, or features changed.
+        InvalidInput: the network is not the one that the card tells of.
     """
 
     def __init__(self, card: SegmentCard, network: bytes) -> None:
@@ -66,6 +94,68 @@ class SegmentNetwork:
                 field="segments.onnx",
                 fix="Fetch it again, or write both: python -m training.train_segments --write.",
             )
+        self._no_word = len(card.vocabulary)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            network, options, providers=["CPUExecutionProvider"]
+        )
+
+    def logits(self, inputs: Sequence[RowInputs]) -> list[Array]:
+        """See `RowModel`; lessons of about the same length go through the network together."""
+        logits: dict[int, Array] = {}
+        for together in _alike_in_length(inputs):
+            joined = self._joined([inputs[place] for place in together])
+            for place, rows in zip(together, joined, strict=True):
+                logits[place] = rows[: len(inputs[place])]
+        return [logits[place] for place in range(len(inputs))]
+
+    def _joined(self, inputs: Sequence[RowInputs]) -> Array:
+        """Return logits of shape (lessons, rows of the longest, 4)."""
+        shape = len(inputs), max(len(one) for one in inputs)
+        scaled = np.zeros((*shape, inputs[0].scaled.shape[1]), np.float32)
+        words = np.full((*shape, WORDS_READ), self._no_word, np.int64)
+        there = np.zeros(shape, np.float32)
+        for place, one in enumerate(inputs):
+            scaled[place, : len(one)], words[place, : len(one)] = one.scaled, one.words
+            there[place, : len(one)] = 1.0
+        fed = {"scaled": scaled, "words": words, "there": there}
+        (logits,) = self._session.run(None, fed)
+        return np.asarray(logits, np.float32)
+
+
+def shipped_rows(card: SegmentCard) -> OnnxRows:
+    """Return the network that comes with Lectern.
+
+    Raises:
+        InvalidInput: it is not the one that the card tells of.
+    """
+    return OnnxRows(card, files("models.segments").joinpath("segments.onnx").read_bytes())
+
+
+def _alike_in_length(inputs: Sequence[RowInputs]) -> Iterator[list[int]]:
+    """Yield places of inputs, none of which is more than twice as long as another beside it."""
+    together: list[int] = []
+    for place in sorted(range(len(inputs)), key=lambda place: len(inputs[place])):
+        if together and len(inputs[place]) > 2 * len(inputs[together[0]]):
+            yield together
+            together = []
+        together.append(place)
+    if together:
+        yield together
+
+
+class SegmentNetwork:
+    """Scores utterances by what a row model says of their words and cues.
+
+    Args:
+        rows: the network that the card tells of, in this process or elsewhere.
+
+    Raises:
+        InvalidInput: features changed since the network was fitted.
+    """
+
+    def __init__(self, card: SegmentCard, rows: RowModel) -> None:
         if tuple(card.features) != FEATURES:
             raise InvalidInput(
                 "The card's features are not those that are computed.",
@@ -75,11 +165,7 @@ class SegmentNetwork:
         self._mean = np.array(card.mean, np.float32)
         self._deviation = np.array(card.deviation, np.float32)
         self._places = {word: place for place, word in enumerate(card.vocabulary)}
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            network, options, providers=["CPUExecutionProvider"]
-        )
+        self._rows = rows
 
     def scores(
         self,
@@ -103,8 +189,8 @@ class SegmentNetwork:
             features = row_features([before, *spoken], rows_before - 1, began_ms)[1:]
         scaled = (features - self._mean) / self._deviation
         words = word_places([tokens(each.text) for each in spoken], self._places)
-        (logits,) = self._session.run(None, {"scaled": scaled[None], "words": words[None]})
-        return RowScores.of(np.asarray(logits[0], np.float32))
+        (logits,) = self._rows.logits([RowInputs(scaled, words)])
+        return RowScores.of(logits)
 
     def known_words(self, spoken: Sequence[Spoken]) -> float:
         """Return the share of words that training had seen: low in another language."""
@@ -112,7 +198,7 @@ class SegmentNetwork:
         return sum(word in self._places for word in said) / len(said) if said else 0.0
 
 
-def word_places(said: Sequence[Sequence[str]], places: Mapping[str, int]) -> NDArray[np.int64]:
+def word_places(said: Sequence[Sequence[str]], places: Mapping[str, int]) -> Words:
     """Return the numbers of each utterance's words, shape (utterances, `WORDS_READ`), padded.
 
     Args:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from importlib.resources import files
 
 from features.segmentation import ProblemFit, Spoken, WorksheetProblem
 from models.segments.card import SegmentCard, shipped_card
@@ -12,12 +11,15 @@ from models.segments.confidence import confidence_of
 from models.segments.decoding import FIRST_PROBLEM, Evidence, Scoring, Span, decode
 from models.segments.interface import Segment, SegmentKind
 from models.segments.kinds import kind_of
-from models.segments.network import RowScores, SegmentNetwork
+from models.segments.network import OnnxRows, RowModel, RowScores, SegmentNetwork, shipped_rows
 from models.segments.titles import said_in, title_of_problem, title_of_talk
 
 
 class Segmenter:
     """Divides lessons. It keeps nothing between calls, and one may serve many lessons.
+
+    Args:
+        network: the file that the card tells of, or whatever runs it elsewhere.
 
     Attributes:
         name: of the model, as signals carry it.
@@ -27,9 +29,10 @@ class Segmenter:
         InvalidInput: card and network do not belong together.
     """
 
-    def __init__(self, card: SegmentCard, network: bytes) -> None:
+    def __init__(self, card: SegmentCard, network: bytes | RowModel) -> None:
         self.card = card
-        self.network = SegmentNetwork(card, network)
+        rows = OnnxRows(card, network) if isinstance(network, bytes) else network
+        self.network = SegmentNetwork(card, rows)
         self.name, self.version = card.name, card.version
 
     def segments(
@@ -127,5 +130,5 @@ def shipped_segmenter() -> Segmenter:
     Raises:
         InvalidInput: its files are damaged.
     """
-    network = files("models.segments").joinpath("segments.onnx").read_bytes()
-    return Segmenter(shipped_card(), network)
+    card = shipped_card()
+    return Segmenter(card, shipped_rows(card))
