@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from features.reading.material import Material
 from models.reading.lesson_reading import Move
-from models.talk_moves.exchanges import ExchangeModel
+from models.talk_moves.exchanges import ExchangeReader
 from models.talk_moves.interface import TalkMoveModel
 from models.talk_moves.lesson import ObservedExchange, observed_exchanges, observed_moves
 
@@ -43,7 +43,7 @@ class TalkReader:
     """
 
     moves: TalkMoveModel
-    exchanges: ExchangeModel | None = None
+    exchanges: ExchangeReader | None = None
 
     def read(self, material: Material) -> TalkReading:
         """Return what is told of a lesson; nothing of what was said in a language not known."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +40,26 @@ class ExchangeReading:
     teacher_on_task: float
 
 
+class ExchangeReader(Protocol):
+    """Tells all that exchanges show. It keeps nothing between calls.
+
+    Attributes:
+        name: of the model, as summaries carry it.
+        version: of its weights: another content has another version.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def version(self) -> str: ...  # noqa: D102
+
+    def read(self, exchanges: Sequence[Exchange]) -> list[ExchangeReading]:
+        """Return all that exchanges show, in their order."""
+        ...
+
+
 class ExchangeModel:
-    """An `UptakeModel`, a `FocusingModel` and an `OnTaskModel` in one pass of one network.
+    """An `ExchangeReader`, `UptakeModel`, `FocusingModel` and `OnTaskModel` by one network.
 
     Args:
         network: whose outputs are OUTPUTS.

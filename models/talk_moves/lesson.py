@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from typing import Protocol
 
 from features.talk.overlap import words_of
-from models.talk_moves.exchanges import ExchangeModel, ExchangeReading
+from models.talk_moves.exchanges import ExchangeReader, ExchangeReading
 from models.talk_moves.interface import CONTEXT_TURNS, Exchange, Role, Said, TalkMoveModel, Turn
 
 FEWEST_STUDENT_WORDS = 5
@@ -78,7 +78,7 @@ def observed_moves(spoken: Sequence[Spoken], model: TalkMoveModel) -> list[Obser
     ]
 
 
-def observed_exchanges(spoken: Sequence[Spoken], model: ExchangeModel) -> list[ObservedExchange]:
+def observed_exchanges(spoken: Sequence[Spoken], model: ExchangeReader) -> list[ObservedExchange]:
     """Return the exchanges in captions, which are in time, all in one call of the model."""
     found = list(_exchanges(spoken))
     readings = model.read([Exchange(learner.text, tutor.text) for learner, tutor in found])

@@ -20,12 +20,13 @@ RULES = "rules"
 FIELD = "talk_moves"
 
 
-def load_talk_moves(model: str = RULES) -> TalkMoveModel:
+def load_talk_moves(model: str = RULES, device: str = "cpu") -> TalkMoveModel:
     """Return a model of talk moves.
 
     Args:
         model: `rules`, or the folder of a network by `training.train_talk_moves moves`, which is
             for research only.
+        device: of PyTorch, such as `cuda`, for a network.
 
     Raises:
         InvalidInput: no such model, or the `embeddings` extra is not installed.
@@ -45,27 +46,28 @@ def load_talk_moves(model: str = RULES) -> TalkMoveModel:
     # torch is heavy, and rules do without it.
     from models.talk_moves.network_moves import NetworkMoves
 
-    return NetworkMoves(_network(folder, (*TEACHER_MOVES, *STUDENT_MOVES)))
+    return NetworkMoves(_network(folder, (*TEACHER_MOVES, *STUDENT_MOVES), device))
 
 
-def load_exchanges(folder: Path = FOLDER) -> ExchangeModel:
+def load_exchanges(folder: Path = FOLDER, device: str = "cpu") -> ExchangeModel:
     """Return the model of uptake, focusing and being on task.
 
     Args:
         folder: of the network; by default of the one that ships.
+        device: as of `load_talk_moves`.
 
     Raises:
         InvalidInput, Unavailable: as `load_talk_moves`.
     """
-    return ExchangeModel(_network(folder, OUTPUTS))
+    return ExchangeModel(_network(folder, OUTPUTS, device))
 
 
-def _network(folder: Path, outputs: tuple[str, ...]) -> RunningNetwork:
+def _network(folder: Path, outputs: tuple[str, ...], device: str) -> RunningNetwork:
     try:
         from models.talk_moves.running import RunningNetwork
     except ModuleNotFoundError as error:
         raise not_installed(error) from error
-    network = RunningNetwork(folder)
+    network = RunningNetwork(folder, device)
     if tuple(network.card.outputs) != outputs:
         raise InvalidInput(
             f"The model in `{folder}` tells {', '.join(network.card.outputs)}.",

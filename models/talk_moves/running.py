@@ -26,16 +26,18 @@ class RunningNetwork:
 
     Args:
         folder: with its card and its weights.
+        device: of PyTorch, such as `cuda`.
 
     Raises:
         InvalidInput: it holds no such network, or the encoder is not installed.
         Unavailable: the encoder is not on disk and the hub cannot be reached.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, device: str = "cpu") -> None:
         self.card = read_card(folder)
         encoder = encoder_folder(self.card.encoder)
         self._network, self._tokens = load_network(folder, encoder, self.card)
+        self._network.to(device)
 
     def outputs(self, pairs: Sequence[Pair]) -> Array:
         """Return the outputs, shape (pairs, outputs of the card)."""
@@ -46,12 +48,14 @@ class RunningNetwork:
 
 def network_outputs(network: PairNetwork, tokens: PairTokens, pairs: Sequence[TokenPair]) -> Array:
     """Return a network's outputs for some pairs, at least one: shape (pairs, outputs)."""
+    device = next(network.parameters()).device
     order = sorted(range(len(pairs)), key=lambda row: len(pairs[row]))
     parts = []
     with torch.inference_mode():
         for start in range(0, len(order), BATCH):
             batch = [pairs[row] for row in order[start : start + BATCH]]
-            parts.append(network(*tokens.batch(batch)).numpy())
+            fed = (each.to(device) for each in tokens.batch(batch))
+            parts.append(network(*fed).cpu().numpy())
     found: Array = np.empty((len(pairs), parts[0].shape[1]), np.float32)
     found[order] = np.concatenate(parts)
     return found
