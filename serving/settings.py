@@ -148,6 +148,27 @@ class Settings(BaseSettings):
         description="Which model signals are made by; auto: the temporal one where its card proves "
         "that it is better.",
     )
+    reading_models: Literal["in_process", "served"] = Field(
+        default="in_process",
+        description="Where the models run that lessons are read with for summaries and live notes: "
+        "in the jobs process, or served by the models process, which joins lessons in one call.",
+    )
+    reading_num_gpus: float = Field(
+        default=0.0,
+        ge=0,
+        description="GPUs of the encoder and of each network among them, where they are served; 0: "
+        "they run on the CPU.",
+    )
+    embedding_model: str = Field(
+        default="all-MiniLM-L6-v2",
+        description="Sentence encoder that compares talk with objectives, as a folder or hub id of "
+        "sentence-transformers; the likeness is calibrated for the default alone.",
+    )
+    talk_moves: str = Field(
+        default="rules",
+        description="What tells talk moves: rules, or the folder of a network by "
+        "`training.train_talk_moves moves`, which is for research only.",
+    )
     summary_model: str | None = Field(
         default=None,
         description="Instruct model of transformers that writes summaries, as a folder or hub id; "

@@ -13,6 +13,7 @@ from lessons.policy import Action, Resource
 from lessons.records import IngestWorkerRecord
 from serving.captioning.caption_load import CaptionLoad
 from serving.engagement.wire import LoadedEngagement
+from serving.reading.loaded import LoadedReading
 from serving.translation.wire import LoadedTranslation
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
@@ -85,6 +86,7 @@ class Models(BaseModel):
                     "captions": {"state": "starting", "reason": "Loading the caption model."},
                     "translation": {"state": "starting", "reason": "Loading opus-mt-en-es."},
                     "engagement": {"state": "starting", "reason": "Captions are started first."},
+                    "reading": {"state": "starting", "reason": "Captions are started first."},
                 }
             ]
         }
@@ -93,6 +95,7 @@ class Models(BaseModel):
     captions: CaptionModel
     translation: LoadedTranslation
     engagement: LoadedEngagement
+    reading: LoadedReading
 
 
 class IngestWorkerView(IngestWorkerRecord):
@@ -139,6 +142,9 @@ async def read_models(services: Services) -> Models:
             engagement=LoadedEngagement(
                 state="unavailable", reason="Signals are made by the baseline meanwhile."
             ),
+            reading=LoadedReading(
+                state="unavailable", reason="What is read by served models waits until it is back."
+            ),
         )
 
 
@@ -156,6 +162,9 @@ async def get_models(caller: Caller, services: ServicesDependency) -> Models:
 
     `engagement` tells which model estimates what learners are doing, and why that one. While it is
     not `ready`, the baseline does so in the process that follows lessons.
+
+    `reading` tells by which models lessons are read for summaries and live notes, where
+    LECTERN_READING_MODELS has them served; `off` means that the jobs process has its own.
     """
     await authorize(services, caller, Action.READ, Resource.MODEL)
     return await read_models(services)

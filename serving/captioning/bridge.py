@@ -17,6 +17,9 @@ from serving.captioning.wire import MEDIA_TYPE, Outcome, decode_windows, encode_
 from serving.engagement import wire as engagement_wire
 from serving.engagement.status import EngagementStatus
 from serving.engagement.wire import Similarities, TopicPairs
+from serving.reading import wire as reading_wire
+from serving.reading.loaded import Kind, LoadedReading
+from serving.reading.status import ReadingStatus
 from serving.translation.status import TranslationStatus
 from serving.translation.wire import Originals, Translations
 from serving.web.problems import install_problem_handlers
@@ -47,11 +50,13 @@ class ModelsStatus:
     Attributes:
         translation: how far the translator is.
         engagement: how far the engagement model is.
+        reading: how far the models are that lessons are read with.
     """
 
     def __init__(self) -> None:
         self.translation = TranslationStatus()
         self.engagement = EngagementStatus()
+        self.reading = ReadingStatus()
         self._state: Literal["starting", "ready"] = "starting"
         self._detail = "The models process has just started."
         self._captions: LoadedModel | None = None
@@ -128,6 +133,8 @@ def create_bridge(status: ModelsStatus) -> FastAPI:
         service = status.engagement.service
         return Similarities(similarities=await service.similarities(pairs.pairs))
 
+    _add_reading(bridge, status.reading)
+
     @bridge.get("/models")
     async def models() -> dict[str, Any]:
         """Say what is loaded, or what is being done about it."""
@@ -135,6 +142,7 @@ def create_bridge(status: ModelsStatus) -> FastAPI:
             "captions": await status.report(),
             "translation": status.translation.report(),
             "engagement": status.engagement.report(),
+            "reading": status.reading.report(),
         }
 
     @bridge.get("/health")
@@ -143,6 +151,23 @@ def create_bridge(status: ModelsStatus) -> FastAPI:
         return {"state": status.state}
 
     return bridge
+
+
+def _add_reading(bridge: FastAPI, status: ReadingStatus) -> None:
+    """Add what takes items of lessons, and what tells which models read them."""
+
+    @bridge.post("/reading/{kind}")
+    async def read(kind: Kind, request: Request) -> Response:
+        """Read items of a lesson (`serving.reading.wire`)."""
+        service = status.service_of(kind)
+        items = reading_wire.decode_items(kind, await request.body())
+        answer = await service.read(kind, items)
+        return Response(reading_wire.encode_answer(kind, answer), media_type=MEDIA_TYPE)
+
+    @bridge.get("/reading")
+    async def reading() -> LoadedReading:
+        """Say which models lessons are read with, or what is being done about it."""
+        return status.report()
 
 
 async def _outcomes(service: CaptionService, windows: Sequence[CaptionWindow]) -> list[Outcome]:

@@ -59,6 +59,7 @@ def _serve_models(
     from serving.captioning.ray_session import open_session
     from serving.engagement.start import start_engagement
     from serving.observability.observed_captioner import ObservedCaptioner
+    from serving.reading.start import start_reading
     from serving.translation.start import start_translation
 
     session = open_session(settings)
@@ -76,6 +77,7 @@ def _serve_models(
         logger.info("captions by %s: %s", loaded.capabilities.engine, loaded.reason)
         start_translation(settings, status.translation)
         start_engagement(settings, status.engagement)
+        start_reading(settings, status.reading)
         while True:
             session.check()
             time.sleep(CHECK_SECONDS)

@@ -1,0 +1,1 @@
+"""The models that lessons are read with: deployments beside the captioner, and the way to them."""
