@@ -49,8 +49,10 @@ from serving.jobs.webhook_worker import WebhookWork, open_webhook_work
 from serving.jobs.zoom_worker import ZoomWork, open_zoom_work
 from serving.observability.jobs_metrics import JobsMetrics
 from serving.observability.notes_metrics import NotesMetrics
+from serving.observability.reading_metrics import ReadingMetrics
 from serving.observability.scraping import showing_metrics
 from serving.observability.store_metrics import show_pool
+from serving.reading.models import open_reading
 from serving.recaps.worker import RecapWork, open_recap_work
 from serving.settings import Settings
 
@@ -206,6 +208,7 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
     """Open the stores, the feed and the captioner that jobs need; close them at the end."""
     database = open_database(settings, database_url)
     metrics = JobsMetrics()
+    reading = ReadingMetrics(metrics.registry)
     show_pool(metrics.registry, database)
     lessons, tracks = LessonStore(database), TrackStore(database)
     try:
@@ -218,8 +221,13 @@ async def open_work(settings: Settings, database_url: str) -> AsyncIterator[JobW
                 settings, database_url, database, feed, metrics=metrics
             ) as translations,
             open_recap_work(settings, database_url, database, feed) as recaps,
-            open_summary_work(settings, database_url, database, feed) as summaries,
-            open_notes_work(database_url, database, NotesMetrics(metrics.registry)) as notes,
+            # Two of them: what runs in this process takes one call at a time.
+            open_reading(settings, reading) as for_summaries,
+            open_reading(settings, reading) as for_notes,
+            open_summary_work(settings, database_url, database, feed, for_summaries) as summaries,
+            open_notes_work(
+                database_url, database, NotesMetrics(metrics.registry), for_notes
+            ) as notes,
         ):
             yield JobWork(
                 lessons=lessons,

@@ -11,13 +11,14 @@ from functools import partial
 
 import procrastinate
 
-from lessons.errors import NotFound
+from lessons.errors import NotFound, Unavailable
 from lessons.store import Database, LiveFeed
 from lessons.store.live_lessons import LiveLessons
 from lessons.store.regions import WrongRegion
 from serving.jobs.commit_relay import CommitRelay
 from serving.jobs.queue import SUMMARY_QUEUE, WRITE_SUMMARY, JobQueue
 from serving.jobs.queue_workers import POLL_SECONDS, working_on
+from serving.reading.models import ReadingModels
 from serving.settings import Settings
 from serving.summaries.lesson_summaries import LessonSummaries
 from serving.summaries.writing_room import WritingRoom, tools_of
@@ -33,6 +34,9 @@ SETTLE = timedelta(seconds=3)
 
 CONCURRENT_SUMMARIES = 1
 """Reading computes: it must leave the other cores to live lessons."""
+
+TRY_AGAIN = timedelta(seconds=15)
+"""Until a summary is tried again for which a model was away, however often."""
 
 RETRY = procrastinate.RetryStrategy(max_attempts=20, linear_wait=5)
 
@@ -60,6 +64,7 @@ class SummaryWork:
 
     relay: SummaryRelay
     summaries: LessonSummaries
+    queue: JobQueue
 
     async def write(self, tenant_id: str, lesson_id: str) -> None:
         """Write the summary of a lesson, as far as one is due."""
@@ -67,6 +72,10 @@ class SummaryWork:
             await self.summaries.write(tenant_id, lesson_id)
         except (NotFound, WrongRegion) as error:
             logger.info("no summary of lesson %s is written here: %s", lesson_id, error)
+        except Unavailable as error:
+            # Not by the queue's own retry: it cannot put a job back that is woken meanwhile.
+            logger.warning("the summary of lesson %s waits: %s", lesson_id, error)
+            await self.queue.wake_summary(tenant_id, lesson_id, TRY_AGAIN)
 
     def register(self, app: procrastinate.App) -> None:
         """Bind the task to this."""
@@ -86,11 +95,18 @@ class SummaryWork:
 
 @asynccontextmanager
 async def open_summary_work(
-    settings: Settings, database_url: str, database: Database, feed: LiveFeed
+    settings: Settings,
+    database_url: str,
+    database: Database,
+    feed: LiveFeed,
+    models: ReadingModels | None = None,
 ) -> AsyncIterator[SummaryWork]:
-    """Open what summaries are written with; close it at the end."""
+    """Open what summaries are written with; close it at the end.
+
+    Args:
+        models: that lessons are read with; None: those of this process.
+    """
     async with JobQueue(database_url) as queue:
         relay = SummaryRelay(database, feed, queue)
-        yield SummaryWork(
-            relay, LessonSummaries(database, WritingRoom(partial(tools_of, settings)))
-        )
+        room = WritingRoom(partial(tools_of, settings), models)
+        yield SummaryWork(relay, LessonSummaries(database, room), queue)

@@ -37,7 +37,7 @@ REST_SECONDS = 2.0
 """Between two looks at a lesson: a note comes at most about so much later than it could."""
 
 STEP_SECONDS = 120.0
-"""Longest time for one look; only the first, after a restart late in a lesson, takes seconds."""
+"""Longest time for one page of a lesson's events, which only a restart makes so many."""
 
 RETRY_SECONDS = 2.0
 CONSENTS_MS = 15_000
@@ -54,7 +54,8 @@ class NoteTools:
 
     Attributes:
         models: returns the models, loaded when the first lesson needs them.
-        turn: held while a lesson computes: one at a time, so that notes take one core at most.
+        turn: held while a lesson computes: one at a time, so that notes take one core at most, or
+            some, where models are served and lessons wait for the same call.
     """
 
     ledger: Ledger
@@ -81,6 +82,7 @@ class NotedLesson:
         self._notes: LessonNotes | None = None
         self._present = Present()
         self._asked_ms = 0
+        self._limit: asyncio.Timeout | None = None
 
     async def run(self) -> None:
         """Take notes until the lesson ends, or its tenant wants none."""
@@ -91,7 +93,7 @@ class NotedLesson:
 
     async def _step(self) -> bool:
         try:
-            async with asyncio.timeout(STEP_SECONDS):
+            async with asyncio.timeout(STEP_SECONDS) as self._limit:
                 return await self.advance()
         except (NotFound, WrongRegion):
             return False
@@ -170,6 +172,8 @@ class NotedLesson:
                 await asyncio.to_thread(_take, notes, page)
             if len(page) < MAX_PAGE:
                 return
+            if self._limit is not None:
+                self._limit.reschedule(asyncio.get_running_loop().time() + STEP_SECONDS)
 
     async def _write(self, drafts: Sequence[EventDraft]) -> None:
         metrics = self._tools.metrics

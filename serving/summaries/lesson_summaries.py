@@ -80,7 +80,7 @@ class LessonSummaries:
 
         Raises:
             NotFound: the tenant has no such lesson.
-            Unavailable: the database is away; nothing was written, or all of it: repeat.
+            Unavailable: the database or a model is away; no version was written: repeat.
         """
         where = (tenant_id, lesson_id)
         lesson = await self._lessons.get_lesson(*where)
@@ -109,6 +109,8 @@ class LessonSummaries:
         events: Sequence[LearningEvent],
         material: Material,
     ) -> SummaryDocument | None:
+        # Before anything is told: an outage of the models leaves no trace in the ledger.
+        await asyncio.to_thread(self._room.prepare)
         await self._tell(lesson, due, "reading", 0.0)
         objectives = await self._objectives_of(lesson, material)
         past = await self._past(lesson)

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from features.reading.material import Material
 from features.reading.parts import Objective
-from lessons.errors import InvalidInput, Unavailable
 from lessons.records import Lesson
 from lessons.summary import Reflection, SummaryDocument
-from models.embeddings.interface import Encoder
-from models.embeddings.loading import load_encoder
 from models.reading.cut import ModelSegments
 from models.reading.lesson_reading import LessonReading
 from models.reading.reading import LessonFacts, LessonReader
 from models.reading.talk import TalkReader
-from models.segments.segmenter import shipped_segmenter
 from models.summaries.extractive import ExtractiveWriter
 from models.summaries.interface import SummaryWriter
 from models.summaries.selection import choose_entailment, choose_writer
 from models.summaries.verification import EntailmentModel
 from models.summaries.writing import SummaryName, summarise
-from models.talk_moves.exchanges import ExchangeModel
-from models.talk_moves.loading import load_exchanges, load_talk_moves
+from serving.reading.models import InProcessModels, ReadingModels
 from serving.settings import Settings
-
-logger = logging.getLogger(__name__)
 
 LANGUAGE = "en"
 """In which summaries are written; there are templates for no other language yet."""
@@ -65,13 +57,28 @@ class WritingRoom:
 
     Args:
         tools: makes what is written with, when the first summary is due.
+        models: that lessons are read with; None: those of this process.
     """
 
-    def __init__(self, tools: Callable[[], WritingTools] = WritingTools) -> None:
+    def __init__(
+        self,
+        tools: Callable[[], WritingTools] = WritingTools,
+        models: ReadingModels | None = None,
+    ) -> None:
         self._lock = threading.Lock()
-        self._readers: tuple[LessonReader, TalkReader] | None = None
+        self._models = models or InProcessModels()
         self._make_tools = tools
         self._tools: WritingTools | None = None
+
+    def prepare(self) -> None:
+        """See to it that all is there that a summary is made with.
+
+        Raises:
+            InvalidInput, Unavailable: it is not; nothing was read yet.
+        """
+        with self._lock:
+            self._readers()
+            self._writing_tools()
 
     def read(
         self,
@@ -80,40 +87,29 @@ class WritingRoom:
         objectives: Sequence[Objective],
         past: Sequence[Reflection],
     ) -> LessonReading:
-        """Read a lesson."""
+        """Read a lesson.
+
+        Raises:
+            Unavailable: the models are served, and away.
+        """
         facts = LessonFacts(lesson.id, lesson.title, LANGUAGE, tuple(objectives), tuple(past))
         with self._lock:
-            reader, talk = self._loaded()
+            reader, talk = self._readers()
             return reader.read(material, facts, talk.read(material))
 
     def write(self, reading: LessonReading, name: SummaryName) -> SummaryDocument:
         """Write what was read, and leave out what the record does not support."""
         with self._lock:
-            if self._tools is None:
-                self._tools = self._make_tools()
-            return summarise(reading, self._tools.writer, name, self._tools.entailment)
+            tools = self._writing_tools()
+            return summarise(reading, tools.writer, name, tools.entailment)
 
-    def _loaded(self) -> tuple[LessonReader, TalkReader]:
-        if self._readers is None:
-            cut = ModelSegments(shipped_segmenter())
-            reader = LessonReader(_encoder(), cut, cut.models)
-            self._readers = reader, TalkReader(load_talk_moves(), _exchanges())
-        return self._readers
+    def _writing_tools(self) -> WritingTools:
+        if self._tools is None:
+            self._tools = self._make_tools()
+        return self._tools
 
-
-def _encoder() -> Encoder | None:
-    try:
-        return load_encoder()
-    except (InvalidInput, Unavailable) as error:
-        # Plan, exercises and marks tell of objectives all the same.
-        logger.warning("talk is compared with no objectives: %s", error)
-        return None
-
-
-def _exchanges() -> ExchangeModel | None:
-    try:
-        return load_exchanges()
-    except (InvalidInput, Unavailable) as error:
-        # Moves, questions, waits and turns are told all the same.
-        logger.warning("reflections tell of neither uptake nor focusing questions: %s", error)
-        return None
+    def _readers(self) -> tuple[LessonReader, TalkReader]:
+        models = self._models
+        cut = ModelSegments(models.segmenter())
+        reader = LessonReader(models.encoder(), cut, cut.models)
+        return reader, TalkReader(models.talk_moves(), models.exchanges())

@@ -12,9 +12,10 @@ from lessons.events import ComprehensionObserved, LearningEvent, SegmentClosed, 
 from lessons.events.lesson import LessonEnded
 from lessons.privacy.consent import ParticipantConsent
 from lessons.roles import Role
-from serving.jobs.notes_worker import load_models
+from serving.jobs.notes_worker import note_models
 from serving.notes.lesson_notes import LessonNotes, NoteModels
 from serving.notes.present import Present
+from serving.reading.models import InProcessModels
 from tests.ledger_events import appended, event
 from tests.unit.integrations.captions.spoken import final
 
@@ -25,7 +26,7 @@ BEN = "par_ben"
 
 @pytest.fixture(scope="module")
 def models() -> NoteModels:
-    return load_models()
+    return note_models(InProcessModels())
 
 
 def script() -> list[LearningEvent]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -17,10 +18,11 @@ from lessons.store import Database, Ledger, LessonStore
 from lessons.store.consent_changes import ConsentChange, ConsentChanges
 from lessons.store.consents import ConsentStore
 from lessons.store.tenants import TenantStore
-from serving.jobs.notes_worker import load_models
+from serving.jobs.notes_worker import note_models
 from serving.notes.noted_lesson import NOTE_TYPES, NotedLesson, NoteTools
 from serving.observability.notes_metrics import NotesMetrics
 from serving.observability.scraping import new_registry
+from serving.reading.models import InProcessModels
 from tests.unit.integrations.captions.spoken import final
 
 
@@ -83,7 +85,7 @@ async def world(database: Database, tenant_id: str) -> World:
         lessons,
         ConsentStore(database),
         TenantStore(database),
-        load_models,
+        partial(note_models, InProcessModels()),
         asyncio.Semaphore(1),
         NotesMetrics(new_registry()),
         clock,
