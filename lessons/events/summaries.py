@@ -207,6 +207,16 @@ class SummaryCreated(EventData):
     read_up_to: int = Field(
         default=0, ge=0, description="`ledgersequence` of the last event that was read for it"
     )
+    refused_signals: list[Name] = Field(
+        default_factory=list,
+        max_length=MAX_PEOPLE,
+        description="Who did not consent to signals then: nothing is told of them",
+    )
+    refused_captions: list[Name] = Field(
+        default_factory=list,
+        max_length=MAX_PEOPLE,
+        description="Who did not consent to captions then: nothing that they said was read",
+    )
 
     @model_validator(mode="after")
     def _is_about_nobody(self) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, Self
@@ -302,8 +302,14 @@ class CommitLog:
         tenant_ids = [row.tenant_id for row in found if row.tenant_id]
         return News(tenant_ids, found[0].horizon, found[0].held_back)
 
-    async def lessons_with_news(self, follower: str, tenant_id: str) -> list[str]:
-        """Return the lessons of a tenant with commits that a follower has not acknowledged."""
+    async def lessons_with_news(
+        self, follower: str, tenant_id: str, types: Collection[str] | None = None
+    ) -> list[str]:
+        """Return the lessons of a tenant with commits that a follower has not acknowledged.
+
+        Args:
+            types: only those commits count that have an event of one of them; None: all.
+        """
         columns = ledger_commits.c
         mark = (
             select(follower_marks.c.transaction_id)
@@ -319,6 +325,8 @@ class CommitLog:
                 _SETTLED,
             )
         )
+        if types is not None:
+            query = query.where(_has_event_of(types))
         async with self._database.transaction(tenant_id) as connection:
             return list(await connection.scalars(query))
 
@@ -326,6 +334,16 @@ class CommitLog:
         """Remember that a follower has dealt with every transaction before `horizon`."""
         async with self._database.transaction(None) as connection:
             await connection.execute(_ACKNOWLEDGE, {"follower": follower, "horizon": horizon})
+
+
+def _has_event_of(types: Collection[str]) -> ColumnElement[bool]:
+    commits, events = ledger_commits.c, learning_events.c
+    of_commit = (
+        events.lesson_day == commits.lesson_day,
+        events.lesson_id == commits.lesson_id,
+        events.sequence.between(commits.first_sequence, commits.last_sequence),
+    )
+    return select(events.event_id).where(*of_commit, events.type.in_(types)).exists()
 
 
 async def commits_in(

@@ -21,8 +21,7 @@ from lessons.privacy.consent import PURPOSE_MEANINGS, Basis, ParticipantConsent,
 from lessons.store.consent_changes import ConsentChange
 from lessons.store.consents import ConsentDecision
 from serving.api.requests import RequestModel
-from serving.recaps.keeping import wake_recaps_about
-from serving.summaries.rewriting import wake_summaries_about
+from serving.summaries.rewriting import DECIDED_WITHIN, is_followed
 from serving.web.authentication import Caller
 from serving.web.authorization import authorize
 from serving.web.problems import documented
@@ -264,12 +263,12 @@ async def _revoke(
 
 
 async def _decide(services: Services, caller: Credential, change: ConsentChange) -> Decisions:
+    where = caller.tenant_id, change.person_id
+    if is_followed(change):
+        await services.jobs.follow_consent(*where, DECIDED_WITHIN)
     made = await services.consent_changes.decide(caller.tenant_id, change)
-    if change.lesson_id is None:
-        # A decision for all lessons has no event in those that are over; what was told of them
-        # afterwards follows it.
-        await wake_summaries_about(services.database, services.jobs, caller.tenant_id, change)
-        await wake_recaps_about(services.database, services.jobs, caller.tenant_id, change)
+    if is_followed(change):
+        await services.jobs.follow_consent(*where)
     return Decisions(decisions=_views(made))
 
 

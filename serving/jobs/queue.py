@@ -27,6 +27,7 @@ SEND_TO_ZOOM = "lectern:send_to_zoom"
 TRANSLATE_CAPTIONS = "lectern:translate_captions"
 SEE_TO_RECAPS = "lectern:see_to_recaps"
 WRITE_SUMMARY = "lectern:write_summary"
+FOLLOW_CONSENT = "lectern:follow_consent"
 
 WEBHOOK_QUEUE = "webhooks"
 """A queue of its own, so that receivers who take their time keep nothing else waiting."""
@@ -162,8 +163,7 @@ class JobQueue:
         Raises:
             Unavailable: the database does not answer.
         """
-        where = {"tenant_id": tenant_id, "lesson_id": lesson_id}
-        await self._wake(SEND_TO_ZOOM, ZOOM_QUEUE, f"zoom:{lesson_id}", delay, where)
+        await self._wake_lesson(SEND_TO_ZOOM, ZOOM_QUEUE, tenant_id, lesson_id, delay)
 
     async def wake_translations(
         self, tenant_id: str, lesson_id: str, delay: timedelta = timedelta(0)
@@ -173,9 +173,7 @@ class JobQueue:
         Raises:
             Unavailable: the database does not answer.
         """
-        where = {"tenant_id": tenant_id, "lesson_id": lesson_id}
-        lock = f"translations:{lesson_id}"
-        await self._wake(TRANSLATE_CAPTIONS, TRANSLATION_QUEUE, lock, delay, where)
+        await self._wake_lesson(TRANSLATE_CAPTIONS, TRANSLATION_QUEUE, tenant_id, lesson_id, delay)
 
     async def wake_recaps(
         self, tenant_id: str, lesson_id: str, delay: timedelta = timedelta(0)
@@ -185,8 +183,7 @@ class JobQueue:
         Raises:
             Unavailable: the database does not answer.
         """
-        where = {"tenant_id": tenant_id, "lesson_id": lesson_id}
-        await self._wake(SEE_TO_RECAPS, RECAP_QUEUE, f"recaps:{lesson_id}", delay, where)
+        await self._wake_lesson(SEE_TO_RECAPS, RECAP_QUEUE, tenant_id, lesson_id, delay)
 
     async def wake_summary(
         self, tenant_id: str, lesson_id: str, delay: timedelta = timedelta(0)
@@ -196,8 +193,18 @@ class JobQueue:
         Raises:
             Unavailable: the database does not answer.
         """
-        where = {"tenant_id": tenant_id, "lesson_id": lesson_id}
-        await self._wake(WRITE_SUMMARY, SUMMARY_QUEUE, f"summary:{lesson_id}", delay, where)
+        await self._wake_lesson(WRITE_SUMMARY, SUMMARY_QUEUE, tenant_id, lesson_id, delay)
+
+    async def follow_consent(
+        self, tenant_id: str, person_id: str, delay: timedelta = timedelta(0)
+    ) -> None:
+        """See to it that what was told of a person follows their consent, after `delay`.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        where = {"tenant_id": tenant_id, "person_id": person_id}
+        await self._wake(FOLLOW_CONSENT, DEFAULT_QUEUE, f"consent:{person_id}", delay, where)
 
     async def relay_webhooks(self, tenant_id: str) -> int:
         """Queue the relaying of what a tenant committed while a webhook of it was disabled.
@@ -225,6 +232,13 @@ class JobQueue:
             tenant_id=tenant_id,
             webhook_id=webhook_id,
         )
+
+    async def _wake_lesson(
+        self, task: str, queue: str, tenant_id: str, lesson_id: str, delay: timedelta
+    ) -> None:
+        """Have a task of a queue's own kind see to a lesson: one job waits, however many ask."""
+        where = {"tenant_id": tenant_id, "lesson_id": lesson_id}
+        await self._wake(task, queue, f"{queue}:{lesson_id}", delay, where)
 
     async def _wake(
         self, task: str, queue: str, lock: str, delay: timedelta, arguments: Mapping[str, str]

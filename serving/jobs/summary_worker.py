@@ -11,16 +11,18 @@ from functools import partial
 
 import procrastinate
 
-from lessons.errors import NotFound, Unavailable
+from lessons.errors import Conflict, NotFound, Unavailable
 from lessons.store import Database, LiveFeed
 from lessons.store.live_lessons import LiveLessons
 from lessons.store.regions import WrongRegion
 from serving.jobs.commit_relay import CommitRelay
-from serving.jobs.queue import SUMMARY_QUEUE, WRITE_SUMMARY, JobQueue
+from serving.jobs.queue import FOLLOW_CONSENT, SUMMARY_QUEUE, WRITE_SUMMARY, JobQueue
 from serving.jobs.queue_workers import POLL_SECONDS, working_on
 from serving.reading.models import ReadingModels
 from serving.settings import Settings
 from serving.summaries.lesson_summaries import LessonSummaries
+from serving.summaries.rewriting import ConsentFollower
+from serving.summaries.standing import WAKING_TYPES
 from serving.summaries.writing_room import WritingRoom, tools_of
 
 logger = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ RETRY = procrastinate.RetryStrategy(max_attempts=20, linear_wait=5)
 
 
 class SummaryRelay(CommitRelay):
-    """Wakes who writes wherever something was committed in a lesson that is not live."""
+    """Wakes who writes wherever something that may be told came to a lesson that is not live."""
 
     def __init__(self, database: Database, feed: LiveFeed, queue: JobQueue) -> None:
         super().__init__(database, feed, FOLLOWER, REST_SECONDS)
@@ -51,7 +53,7 @@ class SummaryRelay(CommitRelay):
 
     async def relay(self, tenant_id: str) -> None:
         """Wake whoever writes of one tenant's lessons; live ones wait for their end."""
-        news = await self._commits.lessons_with_news(FOLLOWER, tenant_id)
+        news = await self._commits.lessons_with_news(FOLLOWER, tenant_id, WAKING_TYPES)
         live = {lesson.id for lesson in await self._live.live(tenant_id, news)}
         for lesson_id in news:
             if lesson_id not in live:
@@ -60,11 +62,12 @@ class SummaryRelay(CommitRelay):
 
 @dataclass(frozen=True, slots=True)
 class SummaryWork:
-    """What summaries are written with."""
+    """What summaries are written with, and what has them written anew."""
 
     relay: SummaryRelay
     summaries: LessonSummaries
     queue: JobQueue
+    consents: ConsentFollower
 
     async def write(self, tenant_id: str, lesson_id: str) -> None:
         """Write the summary of a lesson, as far as one is due."""
@@ -72,7 +75,7 @@ class SummaryWork:
             await self.summaries.write(tenant_id, lesson_id)
         except (NotFound, WrongRegion) as error:
             logger.info("no summary of lesson %s is written here: %s", lesson_id, error)
-        except Unavailable as error:
+        except (Conflict, Unavailable) as error:
             # Not by the queue's own retry: it cannot put a job back that is woken meanwhile.
             logger.warning("the summary of lesson %s waits: %s", lesson_id, error)
             await self.queue.wake_summary(tenant_id, lesson_id, TRY_AGAIN)
@@ -80,6 +83,7 @@ class SummaryWork:
     def register(self, app: procrastinate.App) -> None:
         """Bind the task to this."""
         app.task(name=WRITE_SUMMARY, queue=SUMMARY_QUEUE, retry=RETRY)(self.write)
+        app.task(name=FOLLOW_CONSENT, retry=RETRY)(self.consents.follow)
 
     @asynccontextmanager
     async def working(
@@ -109,4 +113,5 @@ async def open_summary_work(
     async with JobQueue(database_url) as queue:
         relay = SummaryRelay(database, feed, queue)
         room = WritingRoom(partial(tools_of, settings), models)
-        yield SummaryWork(relay, LessonSummaries(database, room), queue)
+        summaries = LessonSummaries(database, room)
+        yield SummaryWork(relay, summaries, queue, ConsentFollower(database, queue))

@@ -16,7 +16,6 @@ from lessons.events import EventDraft, RecapHeld
 from lessons.identifiers import new_id
 from lessons.recaps.content import RecapContent
 from lessons.store import Database, Ledger
-from lessons.store.consent_changes import ConsentChange
 from lessons.store.recaps import RecapStore
 from lessons.store.regions import WrongRegion
 from lessons.store.tenants import TenantStore
@@ -25,7 +24,7 @@ from operations.recaps.page import plain_text
 from operations.recaps.reading_level import reading_grade
 from serving.jobs.queue import JobQueue
 from serving.recaps.delivery import RecapDelivery
-from serving.recaps.standing import NEEDED_CONSENT, LessonRecaps, RecapStanding
+from serving.recaps.standing import LessonRecaps, RecapStanding
 
 logger = logging.getLogger(__name__)
 
@@ -94,12 +93,10 @@ class RecapKeeping:
 
 
 async def wake_recaps_about(
-    database: Database, queue: JobQueue, tenant_id: str, change: ConsentChange
+    database: Database, queue: JobQueue, tenant_id: str, person_id: str
 ) -> None:
-    """Have a person's recaps seen to, of the latest lessons, where a decision is about them."""
-    if NEEDED_CONSENT.isdisjoint(change.purposes):
-        return
-    found = await RecapStore(database).about(tenant_id, change.person_id, LATEST_LESSONS)
+    """Have a person's recaps seen to, of the latest lessons."""
+    found = await RecapStore(database).about(tenant_id, person_id, LATEST_LESSONS)
     for lesson, recap in found:
         if recap is not None:
             await queue.wake_recaps(tenant_id, lesson.id)

@@ -7,8 +7,8 @@ and the document, under ids of its own, so a job that runs twice writes nothing 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from features.reading.material import LessonMaterial, Material
@@ -40,8 +40,6 @@ from serving.summaries.objectives import objectives_of
 from serving.summaries.standing import READ_TYPES, DueSummary, due_summary
 from serving.summaries.writing_room import WritingRoom
 
-logger = logging.getLogger(__name__)
-
 PAST_LESSONS = 5
 """Earlier lessons of the course that a tutor's reflection looks back on."""
 
@@ -53,6 +51,14 @@ write of its whole past."""
 
 Where = tuple[str, str]
 """Ids of a tenant and a lesson."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Ids of the participants who do not consent to signals, and to captions."""
+
+    signals: list[str]
+    captions: list[str]
 
 
 def summary_id_of(lesson_id: str) -> str:
@@ -80,6 +86,7 @@ class LessonSummaries:
 
         Raises:
             NotFound: the tenant has no such lesson.
+            Conflict: somebody was erased meanwhile, or another process was faster: repeat.
             Unavailable: the database or a model is away; no version was written: repeat.
         """
         where = (tenant_id, lesson_id)
@@ -90,14 +97,14 @@ class LessonSummaries:
         roll = await self._roll(where)
         consents = await self._consents.of_participants(*where, [one.id for one in roll])
         events = await self._ledger.read_all(*where, READ_TYPES)
-        due = due_summary(
-            events, _refusing(consents, Purpose.SIGNALS), _refusing(consents, Purpose.CAPTIONS)
-        )
+        refused = _refused(consents)
+        due = due_summary(events, refused.signals, refused.captions)
         if due is None or (due.replaces is None and self._is_past(lesson)):
             return None
         if due.withdraws:
             await self._withdraw(lesson, due)
-        return await self._write(lesson, due, events, _material(events, roll, consents))
+        material = _material(events, roll, consents)
+        return await self._write(lesson, due, events, material, refused)
 
     def _is_past(self, lesson: Lesson) -> bool:
         return lesson.ended_at is not None and self._clock() >= lesson.ended_at + LATEST_FIRST
@@ -108,7 +115,8 @@ class LessonSummaries:
         due: DueSummary,
         events: Sequence[LearningEvent],
         material: Material,
-    ) -> SummaryDocument | None:
+        refused: Refused,
+    ) -> SummaryDocument:
         # Before anything is told: an outage of the models leaves no trace in the ledger.
         await asyncio.to_thread(self._room.prepare)
         await self._tell(lesson, due, "reading", 0.0)
@@ -123,12 +131,11 @@ class LessonSummaries:
             document = carried(document, before)
         read_up_to = events[-1].ledgersequence if events else 0
         try:
-            await self._ledger.append(lesson.tenant_id, lesson.id, _drafts(document, read_up_to))
-        except Conflict as error:
-            # Somebody was erased, or another process was faster: the next news tries anew.
-            logger.warning("the summary of lesson %s was not kept: %s", lesson.id, error)
+            drafts = _drafts(document, read_up_to, refused)
+            await self._ledger.append(lesson.tenant_id, lesson.id, drafts)
+        except Conflict:
             await self._tell(lesson, due, "failed", 0.9)
-            return None
+            raise
         await self._tell(lesson, due, "done", 1.0)
         return document
 
@@ -192,8 +199,11 @@ class LessonSummaries:
         return {one.person_id: one.id for one in roll}
 
 
-def _refusing(consents: Mapping[str, ParticipantConsent], purpose: Purpose) -> Collection[str]:
-    return [who for who, consent in consents.items() if not consent.permits(purpose)]
+def _refused(consents: Mapping[str, ParticipantConsent]) -> Refused:
+    def refusing(purpose: Purpose) -> list[str]:
+        return sorted(who for who, one in consents.items() if not one.permits(purpose))
+
+    return Refused(refusing(Purpose.SIGNALS), refusing(Purpose.CAPTIONS))
 
 
 def _material(
@@ -207,7 +217,7 @@ def _material(
     return taking.material()
 
 
-def _drafts(document: SummaryDocument, read_up_to: int) -> list[EventDraft]:
+def _drafts(document: SummaryDocument, read_up_to: int, refused: Refused) -> list[EventDraft]:
     """Return a version as events: each person's part under that person's key, then the rest."""
     lesson, parts = parted(document)
     where = f"{document.summary_id}:{document.version}"
@@ -223,5 +233,11 @@ def _drafts(document: SummaryDocument, read_up_to: int) -> list[EventDraft]:
         for part in parts
     ]
     people = [part.participant_id for part in parts]
-    created = SummaryCreated(summary=lesson, participant_ids=people, read_up_to=read_up_to)
+    created = SummaryCreated(
+        summary=lesson,
+        participant_ids=people,
+        read_up_to=read_up_to,
+        refused_signals=refused.signals,
+        refused_captions=refused.captions,
+    )
     return [*drafts, EventDraft(created, None, id=where)]

@@ -12,6 +12,7 @@ from lessons.events import (
     ConsentGranted,
     ConsentRevoked,
     LearningEvent,
+    LessonEnded,
     SummaryCreated,
     SummaryWithdrawn,
 )
@@ -21,6 +22,9 @@ from lessons.summary.standing import STANDING_TYPES, newest_version
 
 READ_TYPES = tuple(dict.fromkeys((*MATERIAL_TYPES, *STANDING_TYPES)))
 """What has to be read to write a summary, or to know that none is due."""
+
+WAKING_TYPES = (*MATERIAL_TYPES, LessonEnded.type)
+"""What can make a version due: nothing that is written of a summary, or after it."""
 
 Cause = Literal["consent_revoked", "news"]
 
@@ -51,6 +55,8 @@ def due_summary(
         events: of `READ_TYPES`, in the order of the ledger.
         refusing: participants who do not consent to signals now.
         unheard: participants who do not consent to captions now.
+
+    Whoever was left out and consents again makes one due, as what they did is news by then.
     """
     events = list(events)
     created = [one.data for one in events if isinstance(one.data, SummaryCreated)]
@@ -69,6 +75,10 @@ def due_summary(
     told_of = not frozenset(refusing).isdisjoint(newest.participant_ids)
     if told_of or not _speakers(events).isdisjoint(unheard):
         causes.add("consent_revoked")
+    if not frozenset(newest.refused_signals) <= frozenset(refusing):
+        causes.add("news")
+    if not frozenset(newest.refused_captions) <= frozenset(unheard):
+        causes.add("news")
     if not causes and not withdrawn:
         return None
     return DueSummary(version + 1, version, "consent_revoked" in causes and not withdrawn)
@@ -101,6 +111,4 @@ def _cause(event: LearningEvent) -> Cause | None:
     data = event.data
     if isinstance(data, ConsentRevoked) and data.purpose in _PURPOSES:
         return "consent_revoked"
-    if isinstance(data, ConsentGranted) and data.purpose in _PURPOSES:
-        return "news"
     return "news" if event.type in _NEWS else None

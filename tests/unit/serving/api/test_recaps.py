@@ -17,6 +17,7 @@ from serving.jobs.queue import SEE_TO_RECAPS
 from serving.mail import Mailer
 from serving.recaps.delivery import RecapDelivery
 from serving.recaps.keeping import RecapKeeping
+from serving.summaries.rewriting import ConsentFollower
 from serving.web.services import Services
 from tests.unit.serving.recaps.lesson_with_summary import Scene, set_scene
 
@@ -178,7 +179,12 @@ async def test_consent_that_is_taken_back_closes_the_page_at_once_and_forbids_ap
 
 
 async def test_consent_that_is_taken_back_for_all_lessons_reaches_those_that_are_over(
-    api: httpx.AsyncClient, scene: Scene, tutor: Headers, mother: Headers, served_database: str
+    api: httpx.AsyncClient,
+    services: Services,
+    scene: Scene,
+    tutor: Headers,
+    mother: Headers,
+    served_database: str,
 ) -> None:
     await approve(api, scene, tutor)
     about_it = "FROM procrastinate_jobs WHERE task_name = %s AND args ->> 'lesson_id' = %s"
@@ -186,6 +192,8 @@ async def test_consent_that_is_taken_back_for_all_lessons_reaches_those_that_are
     with psycopg.connect(driver_url(served_database), autocommit=True) as jobs:
         jobs.execute(f"DELETE {about_it}", which)
         await api.delete(f"/v1/people/{scene.ada.person_id}/consents/signals")
+        follower = ConsentFollower(services.database, services.jobs)
+        await follower.follow(scene.lesson.tenant_id, scene.ada.person_id)
         assert jobs.execute(f"SELECT count(*) {about_it}", which).fetchone() == (1,)
     assert (await api.get(path_of(scene, "/page"), headers=mother)).status_code == 404
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import text as sql
 
+from lessons.errors import Unavailable
 from lessons.events import (
     DATA_TYPES,
+    CaptionCorrected,
     EventDraft,
     LearningEvent,
     SummaryCreated,
@@ -25,13 +27,22 @@ from lessons.identifiers import new_id
 from lessons.privacy.consent import Purpose
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
+from lessons.store.commits import CommitLog
 from lessons.store.consent_changes import ConsentChange
 from lessons.summary import SummaryDocument
-from serving.jobs.queue import SUMMARY_QUEUE, job_app
+from serving.jobs.queue import (
+    DEFAULT_QUEUE,
+    FOLLOW_CONSENT,
+    SUMMARY_QUEUE,
+    WRITE_SUMMARY,
+    JobQueue,
+    job_app,
+)
 from serving.jobs.queue_workers import working_on
-from serving.jobs.summary_worker import open_summary_work
+from serving.jobs.summary_worker import FOLLOWER, open_summary_work
 from serving.settings import Settings
 from serving.summaries.lesson_summaries import LATEST_FIRST, LessonSummaries
+from serving.summaries.rewriting import ConsentFollower
 from serving.summaries.writing_room import WritingRoom
 from serving.web.services import Services
 from tests.unit.integrations.captions.spoken import final
@@ -307,6 +318,93 @@ async def test_a_decision_for_all_lessons_reaches_a_summary_that_was_written(
     assert ben not in second.model_dump_json()
 
 
+@pytest.mark.parametrize("purpose", ["signals", "captions"])
+@pytest.mark.parametrize("for_all", [False, True])
+async def test_consent_that_is_given_again_has_the_summary_written_with_them_again(
+    school: School, purpose: str, for_all: bool
+) -> None:
+    ada = school.people["ada"]
+    place = f"/v1/lessons/{school.lesson.id}/participants/{ada.id}/consents"
+    path = f"/v1/people/{ada.person_id}/consents" if for_all else place
+    await school.write()
+    assert (await school.api.delete(f"{path}/{purpose}")).status_code == 200
+    without = await school.write()
+    assert without is not None
+    assert "five sixths" not in without.model_dump_json()
+    given = {"purposes": [purpose], "basis": "guardian"}
+    assert (await school.api.post(path, json=given)).status_code == 201
+    again = await school.write()
+    assert again is not None
+    assert (again.version, again.replaces) == (3, 2)
+    assert "five sixths" in _texts((await school.get()).json())
+    assert len(await school.events(SummaryWithdrawn.type)) == 1
+    assert (await school.api.post(path, json=given)).status_code == 201
+    assert await school.write() is None
+
+
+async def test_a_decision_for_all_lessons_is_followed_though_the_service_stops_right_after_it(
+    school: School, served_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await school.write()
+    follow, ada = JobQueue.follow_consent, school.people["ada"]
+
+    async def stops(queue: JobQueue, tenant_id: str, person_id: str, *delay: timedelta) -> None:
+        if not delay:
+            raise Unavailable("The service stops.")
+        await follow(queue, tenant_id, person_id, *delay)
+
+    monkeypatch.setattr(JobQueue, "follow_consent", stops)
+    path = f"/v1/people/{ada.person_id}/consents/captions"
+    assert (await school.api.delete(path)).status_code == 503
+    assert await jobs_about(ada.person_id, served_database) == [FOLLOW_CONSENT]
+    services = school.services
+    follower = ConsentFollower(services.database, services.jobs)
+    await follower.follow(school.lesson.tenant_id, ada.person_id)
+    assert WRITE_SUMMARY in await jobs_about(school.lesson.id, served_database)
+
+
+async def test_who_writes_is_woken_by_news_and_never_by_what_it_wrote_itself(
+    school: School, served_database: str, settings: Settings, token_of: TokenOf
+) -> None:
+    database, commits = school.services.database, CommitLog(school.services.database)
+    tenant_id, lesson_id = school.where
+
+    async def has_news(types: tuple[str, ...] | None) -> bool:
+        return lesson_id in await commits.lessons_with_news(FOLLOWER, tenant_id, types)
+
+    async with open_summary_work(settings, served_database, database, school.services.feed) as work:
+        async with asyncio.timeout(30):
+            while await has_news(None):
+                news = await commits.news(FOLLOWER)
+                await commits.acknowledge(FOLLOWER, news.horizon)
+        document = await school.write()
+        assert document is not None
+        path = f"/v1/lessons/{lesson_id}/summary/corrections"
+        removed = {"claim_id": document.claims()[0].claim_id, "removed": True}
+        tutor = {"Authorization": f"Bearer {token_of(school.people['tutor'])}"}
+        assert (await school.api.post(path, json=removed, headers=tutor)).status_code == 201
+        async with asyncio.timeout(30):
+            while not await has_news(None):
+                await asyncio.sleep(0.05)
+        await work.relay.relay(tenant_id)
+        assert await jobs_about(lesson_id, served_database) == []
+        put_right = {"revision": 9, "text": "Hello.", "corrected_by": "key"}
+        await school.tell("caption.corrected", 60_000, caption_id=school.captions[0], **put_right)
+        async with asyncio.timeout(30):
+            while not await has_news((CaptionCorrected.type,)):
+                await asyncio.sleep(0.05)
+        await work.relay.relay(tenant_id)
+        assert await jobs_about(lesson_id, served_database) == [WRITE_SUMMARY]
+
+
+async def jobs_about(whom: str, database_url: str) -> list[str]:
+    """Return the tasks of the jobs that wait for a lesson or a person."""
+    app = job_app(database_url)
+    async with app.open_async():
+        jobs = await app.job_manager.list_jobs_async(status="todo")
+    return [job.task_name for job in jobs if whom in job.task_kwargs.values()]
+
+
 async def test_who_was_erased_is_not_in_a_summary_any_more(school: School) -> None:
     await school.write()
     ada = school.people["ada"]
@@ -471,7 +569,11 @@ async def working(
     feed, database = school.services.feed, school.services.database
     async with open_summary_work(settings, served_database, database, feed) as work:
         work.register(app)
-        async with app.open_async(), working_on(app, SUMMARY_QUEUE, concurrency=1):
+        async with (
+            app.open_async(),
+            working_on(app, DEFAULT_QUEUE, concurrency=1),
+            working_on(app, SUMMARY_QUEUE, concurrency=1),
+        ):
             # All tenants of other tests have news as well: only this one is looked at.
             await work.relay.relay(school.lesson.tenant_id)
             yield school

@@ -59,6 +59,27 @@ def test_consent_taken_back_withdraws_the_old_one() -> None:
     assert due(lesson.events) == DueSummary(2, 1, withdraws=False)
 
 
+def test_whoever_was_left_out_and_consents_again_makes_one_due_and_leaves_the_old_one_up() -> None:
+    lesson = ToldLesson()
+    lesson.tell(
+        "summary.created",
+        0,
+        summary={**SUMMARY, "version": 1},
+        read_up_to=9,
+        refused_signals=[ADA],
+        refused_captions=[TUTOR],
+    )
+    assert due(lesson.events, (ADA,), (TUTOR,)) is None
+    assert due(lesson.events, (), (TUTOR,)) == DueSummary(2, 1, withdraws=False)
+    assert due(lesson.events, (ADA,), ()) == DueSummary(2, 1, withdraws=False)
+
+
+def test_consent_of_somebody_who_was_not_left_out_is_no_news() -> None:
+    lesson = summarised()
+    lesson.consent(ADA, "signals", given=True)
+    assert due(lesson.events) is None
+
+
 def test_a_decision_for_all_lessons_counts_without_an_event() -> None:
     assert due(summarised().events, (TUTOR,)) is None
     assert due(summarised().events, (ADA,)) == DueSummary(2, 1, withdraws=True)
