@@ -22,9 +22,9 @@ from pathlib import Path
 from eval.faithfulness_curve import NAME, simulated_rows
 from eval.labelled_lessons import Half, LabelledLesson, labelled_lessons
 from eval.readers import HALVES, agreement, claim_pairs, sentence_pairs, settled
+from features.languages.language_words import words_of
 from models.reading.lesson_reading import LessonReading, ReadSegment
 from models.summaries.extractive import ExtractiveWriter
-from models.summaries.language_words import words_of
 from models.summaries.record import MINUTE_MS, record_of
 from models.summaries.verification import Verdict, Verifier
 from models.summaries.writing import summarise

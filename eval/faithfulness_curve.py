@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from models.summaries.language_words import words_of
 from whisper_normalizer.english import EnglishTextNormalizer
 
 from eval.corrupted_captions import corrupted
@@ -15,7 +16,6 @@ from models.reading.lesson_reading import LessonReading
 from models.summaries.alignment import EvidenceToken, align
 from models.summaries.extractive import ExtractiveWriter
 from models.summaries.interface import DraftClaim
-from models.summaries.language_words import words_of
 from models.summaries.record import record_of
 from models.summaries.tokens import content_of, tokens_of
 from models.summaries.verification import GROUNDED_COVERAGE, Verifier

@@ -11,7 +11,6 @@ import numpy as np
 from features.engagement.client_clock import ClientClock
 from features.engagement.columns import Columns
 from features.engagement.equity import measure_participation
-from features.engagement.languages import LANGUAGES, Language
 from features.engagement.questions import Question
 from features.engagement.reading import EventReader
 from features.engagement.roster import Roster
@@ -41,7 +40,6 @@ class LessonFeatures:
         lesson_id: of the lesson; other lessons' events are refused.
         roles: of its participants, as far as they are known; joins and role changes add to them.
         chat_language: ISO 639-1 code of what is written in the chat.
-        languages: how questions and requests for help sound, by ISO 639-1 code.
     """
 
     def __init__(
@@ -50,12 +48,11 @@ class LessonFeatures:
         roles: Mapping[str, Role] | None = None,
         *,
         chat_language: str = "en",
-        languages: Mapping[str, Language] = LANGUAGES,
     ) -> None:
         self.lesson_id = lesson_id
         self._table = LearnerTable()
         self._roster = Roster(self._table, roles or {})
-        self._reader = EventReader(self._table, self._roster, languages, chat_language)
+        self._reader = EventReader(self._table, self._roster, chat_language)
         self._clocks: defaultdict[str, ClientClock] = defaultdict(ClientClock)
         self._waiting: list[tuple[float, int, Told]] = []
         self._taken = 0

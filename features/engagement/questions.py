@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from statistics import median
 
-from features.engagement.languages import Language
 from features.engagement.roster import Roster
 from features.engagement.talk import Talk
+from features.languages.asking import questions_in
+from features.languages.language_words import words_if_known
 from lessons.captions import Caption
 from lessons.events import CaptionFinal, QuestionAsked
 
@@ -68,21 +69,19 @@ class Questions:
     Args:
         roster: who teaches and who learns.
         talk: who spoke when.
-        languages: how questions sound, by ISO 639-1 code.
     """
 
-    def __init__(self, roster: Roster, talk: Talk, languages: Mapping[str, Language]) -> None:
+    def __init__(self, roster: Roster, talk: Talk) -> None:
         self._roster = roster
         self._talk = talk
-        self._languages = languages
         self._open: list[Question] = []
         self._written: defaultdict[str, list[float]] = defaultdict(list)
         self.settled: list[Question] = []
 
     def take_caption(self, data: CaptionFinal) -> None:
         """Look for a question in what somebody who teaches said; of several the last one counts."""
-        language = self._languages.get(data.language)
-        asked = language.questions(data.text) if language else []
+        words = words_if_known(data.language)
+        asked = questions_in(data.text, words) if words else []
         if not asked:
             return
         end = asked[-1].end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias
 
@@ -12,7 +12,6 @@ from features.engagement.columns import Columns
 from features.engagement.consents import Consents
 from features.engagement.context import LessonFlow
 from features.engagement.exercises import Exercises
-from features.engagement.languages import Language
 from features.engagement.polls import Polls
 from features.engagement.presence import Presence
 from features.engagement.roster import Roster
@@ -20,6 +19,7 @@ from features.engagement.speech import Speech
 from features.engagement.table import LearnerTable
 from features.engagement.told import Told
 from features.engagement.tools import Tools
+from features.languages.language_words import words_if_known
 
 Reader: TypeAlias = Callable[[Told], int | None]
 """Reads an event; returns the column of the learner whom it is evidence on, or None."""
@@ -33,25 +33,18 @@ class EventReader:
     Args:
         table: of the learners.
         roster: who is who.
-        languages: how questions and requests for help sound, by ISO 639-1 code.
         chat_language: code of what is written in the chat.
     """
 
-    def __init__(
-        self,
-        table: LearnerTable,
-        roster: Roster,
-        languages: Mapping[str, Language],
-        chat_language: str,
-    ) -> None:
+    def __init__(self, table: LearnerTable, roster: Roster, chat_language: str) -> None:
         self._roster = roster
         self._browser = Browser(table)
-        self._tools = Tools(table, languages.get(chat_language))
+        self._tools = Tools(table, words_if_known(chat_language))
         self._exercises = Exercises(table)
         self._cameras = Cameras(table)
         self.polls = Polls(table)
         self.presence = Presence(table, roster)
-        self.speech = Speech(table, roster, languages)
+        self.speech = Speech(table, roster)
         self.consents = Consents(table, roster, self._browser)
         self.flow = LessonFlow(table, roster, self.presence, self.speech)
         self._readers = {**self._of_lesson(), **self._of_learners()}

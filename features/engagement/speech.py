@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping
 
 import numpy as np
 
 from features.engagement.catalogue import FEATURES, Modality
 from features.engagement.columns import SPANS, Columns, places_of, rows_of
-from features.engagement.languages import Language
 from features.engagement.questions import Question, Questions
 from features.engagement.roster import Roster
 from features.engagement.table import Count, Held, LearnerTable, Since
 from features.engagement.talk import Talk
 from features.engagement.told import Told
 from features.engagement.windows import WINDOW_MS
+from features.languages.asking import asks_for_help, questions_in
+from features.languages.language_words import words_if_known
 from lessons.events import (
     CaptionFinal,
     SpeakingStarted,
@@ -37,17 +37,14 @@ class Speech:
         questions: what those who teach asked.
     """
 
-    def __init__(
-        self, table: LearnerTable, roster: Roster, languages: Mapping[str, Language]
-    ) -> None:
+    def __init__(self, table: LearnerTable, roster: Roster) -> None:
         self._table = table
         self._roster = roster
-        self._languages = languages
         self._tracks: defaultdict[int, set[str]] = defaultdict(set)
         self._heard: set[int] = set()
         self._captions: OrderedDict[str, tuple[int, float, int]] = OrderedDict()
         self.talk = Talk()
-        self.questions = Questions(roster, self.talk, languages)
+        self.questions = Questions(roster, self.talk)
 
     def speaking(self, told: Told) -> int | None:
         """Read that somebody began or stopped; return the column of a learner."""
@@ -159,12 +156,12 @@ class Speech:
         self._captions[data.caption_id] = (column, data.end_ms, words)
         if len(self._captions) > CAPTIONS_KEPT:
             self._captions.popitem(last=False)
-        language = self._languages.get(data.language)
-        if language is None:
+        known = words_if_known(data.language)
+        if known is None:
             return
-        asked = len(language.questions(data.text))
+        asked = len(questions_in(data.text, known))
         self._table.count(Count.QUESTIONS_SPOKEN, column, data.end_ms, asked)
-        if language.asks_for_help(data.text):
+        if asks_for_help(data.text, known):
             self._table.count(Count.HELP_SPOKEN, column, data.end_ms)
             self._roster.note(column, "help", event_id)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from features.engagement.columns import Columns, places_of, rows_of
-from features.engagement.languages import Language
 from features.engagement.table import Count, Held, LearnerTable, Since
 from features.engagement.told import Told
+from features.languages.asking import asks_for_help, questions_in
+from features.languages.language_words import LanguageWords
 from lessons.events import (
     AssessmentStarted,
     ChatPosted,
@@ -22,12 +23,12 @@ class Tools:
 
     Args:
         table: of the learners.
-        language: that of the chat; None: it is not known how questions sound in it.
+        words: of the chat's language; None: it is not known how questions sound in it.
     """
 
-    def __init__(self, table: LearnerTable, language: Language | None) -> None:
+    def __init__(self, table: LearnerTable, words: LanguageWords | None) -> None:
         self._table = table
-        self._language = language
+        self._words = words
         self._used: set[str] = set()
 
     def board(self, column: int, told: Told) -> None:
@@ -55,12 +56,12 @@ class Tools:
         self._table.count(Count.CHAT, column, told.at_ms)
         self._table.count(Count.CHAT_CHARACTERS, column, told.at_ms, data.characters)
         self._table.mark(Since.CHAT, column, told.at_ms)
-        if data.text is None or self._language is None:
+        if data.text is None or self._words is None:
             return
         self._used.add("text")
-        asks = bool(self._language.questions(data.text))
+        asks = bool(questions_in(data.text, self._words))
         self._table.count(Count.QUESTIONS_WRITTEN, column, told.at_ms, asks)
-        helps = self._language.asks_for_help(data.text)
+        helps = asks_for_help(data.text, self._words)
         self._table.count(Count.HELP_WRITTEN, column, told.at_ms, helps)
 
     def hand(self, column: int, told: Told) -> None:

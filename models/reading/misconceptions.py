@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
-from features.reading.cue_language import CUE_LANGUAGES
+from features.languages.language_words import words_if_known
 from features.reading.words import numbers_of
 
 LONGEST_QUOTE = 120
@@ -19,9 +19,9 @@ LONGEST_QUOTE = 120
 _RIGHT: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     "+": lambda first, second: first + second,
     "-": lambda first, second: first - second,
-    "×": lambda first, second: first * second,
+    "*": lambda first, second: first * second,
 }
-_NAMES = {"+": "adds", "-": "subtracts", "×": "multiplies"}
+_NAMES = {"+": "adds", "-": "subtracts", "*": "multiplies"}
 
 
 def misconception_of(question: str, answer: str, language: str = "en") -> str | None:
@@ -58,16 +58,20 @@ def quoted(text: str) -> str:
 
 
 def _sign(question: str, language: str) -> str | None:
-    """Return the sign of the one operation that a question asks for; None: none, or several."""
-    cues = CUE_LANGUAGES.get(language)
-    if cues is None:
+    """Return the sign of the one operation that a question asks for.
+
+    None: it asks for none, for several, or for one whose slips are not known.
+    """
+    words = words_if_known(language)
+    if words is None:
         return None
     found = {
         sign
-        for word, sign in cues.operators.items()
+        for word, sign in words.signs.items()
         if re.search(rf"(?<![\w/]){re.escape(word)}(?![\w/])", question.lower())
     }
-    return found.pop() if len(found) == 1 else None
+    sign = found.pop() if len(found) == 1 else None
+    return sign if sign in _RIGHT else None
 
 
 def _added_apart(first: Fraction, second: Fraction) -> Fraction | None:

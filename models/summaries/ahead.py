@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from lessons.summary import ClaimKind, mention
 from models.summaries.checks import is_answered
 from models.summaries.evidence import NOT_DONE
+from models.summaries.homework import sets_homework
 from models.summaries.interface import DraftClaim
 from models.summaries.lesson_view import LessonView
 from models.summaries.quoting import Sentence
@@ -83,13 +84,7 @@ def _ends(view: LessonView) -> tuple[str, ...]:
 
 
 def _sets_homework(sentence: Sentence, view: LessonView) -> bool:
-    return (
-        sentence.utterance.role == "tutor"
-        and sentence.has("homework", view.words)
-        and sentence.has("homework_tasks", view.words)
-        and not sentence.has("no_homework", view.words)
-        and not sentence.has("omissions", view.words)
-    )
+    return sentence.utterance.role == "tutor" and sets_homework(sentence.text, view.words)
 
 
 def _announces(sentence: Sentence, view: LessonView) -> bool:

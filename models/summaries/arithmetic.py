@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from models.summaries.language_words import LanguageWords
+from features.languages.language_words import LanguageWords
 from models.summaries.tokens import Token, tokens_of
 
 

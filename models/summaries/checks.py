@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from features.languages.asking import may_ask
+from features.languages.language_words import LanguageWords
 from lessons.affect import affect_label_in
 from lessons.summary import text_beyond_quotes
 from models.summaries.arithmetic import numbers_in
 from models.summaries.correctness import correctness_of
 from models.summaries.evidence import Evidence
-from models.summaries.language_words import LanguageWords
-from models.summaries.questions import asks
+from models.summaries.homework import sets_homework
 from models.summaries.record import Item, LessonRecord
 from models.summaries.tokens import is_said_in, sentences_in
 
@@ -132,7 +133,7 @@ def is_homework(evidence: Evidence) -> Iterator[Finding]:
         return
     if any(item.kind == "homework" for item in evidence.cited):
         return
-    if evidence.says("no_homework") or not evidence.says("homework"):
+    if not any(sets_homework(item.text, evidence.words) for item in evidence.cited):
         yield _drop("homework", "What it cites was not given as homework.")
 
 
@@ -225,7 +226,7 @@ def asked_is_a_question(evidence: Evidence) -> Iterator[Finding]:
     spoken = [item for item in evidence.own if item.kind == "caption"]
     if not spoken:
         return
-    questions = [asks(item.text, evidence.words) for item in spoken]
+    questions = [may_ask(item.text, evidence.words) for item in spoken]
     if evidence.read.asks and not any(questions):
         yield _drop("question", "Nobody asked anything where it cites.")
     elif evidence.read.explains and all(questions):

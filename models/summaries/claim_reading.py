@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from features.languages.language_words import LanguageWords
 from features.reading.parts import Person
 from lessons.summary import named, quotes_in, text_beyond_quotes
 from lessons.summary.claims import mentioned_in
 from models.summaries.interface import DraftClaim
-from models.summaries.language_words import LanguageWords
 from models.summaries.record import LessonRecord
 from models.summaries.tokens import Token, content_of, telling_of, tokens_of
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from features.languages.language_words import LanguageWords
 from models.summaries.arithmetic import asked_value, numbers_in
-from models.summaries.language_words import LanguageWords
 from models.summaries.record import Item, LessonRecord
 from models.summaries.tokens import sentences_in
 
@@ -21,6 +21,10 @@ LOOK_BACK = 3
 
 LOOK_AHEAD = 3
 """Captions after an answer in which it may be confirmed, rejected or taken back."""
+
+
+_DOUBTS_IT = ("rejections", "hesitations")
+"""Cues of a reply after which nobody is told to have been right, even where it is not clear."""
 
 
 def correctness_of(item: Item, record: LessonRecord, words: LanguageWords) -> Correctness:
@@ -88,7 +92,7 @@ def _replies(following: Sequence[Item], item: Item) -> Sequence[Item]:
 def _reply(text: str, words: LanguageWords) -> Correctness:
     """Read one reply: its first sentence that confirms or rejects decides."""
     for sentence in sentences_in(text):
-        if words.cues["rejections"].found_in(sentence):
+        if any(words.cues[kind].found_in(sentence) for kind in _DOUBTS_IT):
             return "wrong"
         if words.cues["confirmations"].found_in(sentence):
             return "right"

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from features.languages.language_words import LanguageWords
 from lessons.summary import ClaimKind
 from models.summaries.alignment import EvidenceToken
 from models.summaries.claim_reading import ReadClaim
-from models.summaries.language_words import LanguageWords
 from models.summaries.record import Item, LessonRecord
 from models.summaries.tokens import Token, sentences_in, telling_of, tokens_of
 

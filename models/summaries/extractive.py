@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from features.languages.language_words import words_of
 from models.reading.lesson_reading import LessonReading
 from models.summaries.ahead import homework, next_steps, not_observed, open_questions
 from models.summaries.interface import Draft, DraftClaim
-from models.summaries.language_words import known_languages, words_of
 from models.summaries.lesson_view import LessonView
 from models.summaries.responses import reinforcement, responses, strong_moments
 from models.summaries.taught import objectives, taught
-from models.summaries.templates import Templates
+from models.summaries.templates import Templates, written_languages
 
 FALLBACK = "en"
 
@@ -36,9 +36,9 @@ class ExtractiveWriter:
 
 
 def writing_language(language: str) -> str:
-    """Return the language that a summary is written in, of those that have a file."""
+    """Return the language that a summary is written in, of those that have sentences."""
     primary = language.split("-")[0].lower()
-    return primary if primary in known_languages() else FALLBACK
+    return primary if primary in written_languages() else FALLBACK
 
 
 def _claims(view: LessonView) -> Iterator[DraftClaim]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+from features.languages.language_words import LanguageWords
 from features.reading.parts import Answer, Person
 from models.reading.lesson_reading import LessonReading, ReadSegment
-from models.summaries.language_words import LanguageWords
 from models.summaries.quoting import Sentence, sentences_of
 from models.summaries.record import LessonRecord, record_of
 from models.summaries.templates import Templates

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from features.languages.asking import may_ask
+from features.languages.language_words import LanguageWords
 from features.reading.parts import Utterance
 from lessons.vocabulary.ordinary import is_ordinary
 from models.reading.lesson_reading import LessonReading
-from models.summaries.language_words import LanguageWords
-from models.summaries.questions import asks
 from models.summaries.tokens import Token, content_of, sentences_in, tokens_of
 
 LEAST_CONFIDENCE = 0.7
@@ -92,7 +92,7 @@ def _sentences(utterance: Utterance, words: LanguageWords) -> Iterator[Sentence]
         tokens = tokens_of(text, words)
         content = tuple(content_of(tokens, words))
         if len(tokens) >= LEAST_WORDS and len(content) >= LEAST_CONTENT and _known(tokens, words):
-            yield Sentence(utterance, text, content, asks(text, words))
+            yield Sentence(utterance, text, content, may_ask(text, words))
 
 
 def _known(tokens: Sequence[Token], words: LanguageWords) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from features.languages.asking import asks_for_help, does_not_know
 from features.reading.parts import Answer
 from lessons.summary import ClaimKind, mention
 from models.summaries.correctness import correctness_of
@@ -57,7 +58,7 @@ def reinforcement(view: LessonView) -> Iterator[DraftClaim]:
         sought = [
             one
             for one in view.said_by(learner.participant_id)
-            if one.has("help_seeking", view.words)
+            if asks_for_help(one.text, view.words) or does_not_know(one.text, view.words)
         ]
         yield from _quoted(view, "said", _longest(sought), "needs_reinforcement")
 

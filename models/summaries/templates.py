@@ -9,8 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from models.summaries.language_words import FOLDER
-
+FOLDER = "languages"
+_PROMPTS = "_prompts"
 _BREAKS_A_QUOTE = str.maketrans({"“": "'", "”": "'", '"': "'", "{": "(", "}": ")"})
 MOST_QUOTED_WORDS = 40
 """Words of the longest quotation; more is cut, with an ellipsis."""
@@ -32,7 +32,7 @@ class Prompts:
     """What a language model is asked, by the names of its parts."""
 
     def __init__(self, language: str) -> None:
-        self._macros = _macros(f"{language}_prompts")
+        self._macros = _macros(f"{language}{_PROMPTS}")
 
     def say(self, name: str, **values: object) -> str:
         """Return the prompt of that name with its values; its lines stay lines."""
@@ -45,6 +45,14 @@ def quotable(text: str) -> str:
     words = re.sub(r"\s+", " ", text.translate(_BREAKS_A_QUOTE)).strip().split(" ")
     cut = " …" if len(words) > MOST_QUOTED_WORDS else ""
     return " ".join(words[:MOST_QUOTED_WORDS]) + cut
+
+
+@cache
+def written_languages() -> frozenset[str]:
+    """Return the codes of the languages that have sentences."""
+    names = (entry.name for entry in files("models.summaries").joinpath(FOLDER).iterdir())
+    found = {name.removesuffix(".jinja") for name in names if name.endswith(".jinja")}
+    return frozenset(name for name in found if not name.endswith(_PROMPTS))
 
 
 @cache

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from models.summaries.language_words import LanguageWords, straight
-from models.summaries.number_words import is_pronoun, number_at
+from features.languages.language_words import LanguageWords, straight
+from features.languages.number_words import is_pronoun, number_at
 
 _PIECE = re.compile(
     r"\d+(?:,\d{3})+(?!\d)|\d+/\d+|\d+\.\d+|\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[.!?…]+|[,;:()–—]|[%+=×÷*−-]"

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from features.languages.language_words import LanguageWords
 from models.summaries.absence import is_absent
 from models.summaries.alignment import Alignment, align, contradicts
 from models.summaries.checks import CHECKS, Finding, cites_exist, counted_in
 from models.summaries.claim_reading import read_claim
 from models.summaries.evidence import Evidence, evidence_of
 from models.summaries.interface import DraftClaim
-from models.summaries.language_words import LanguageWords
 from models.summaries.record import LessonRecord
 from models.summaries.tokens import Token, content_of, tokens_of
 

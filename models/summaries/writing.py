@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from features.languages.language_words import words_of
 from lessons.summary import (
     Claim,
     ClaimKind,
@@ -16,7 +17,6 @@ from lessons.summary import (
 )
 from models.reading.lesson_reading import LessonReading
 from models.summaries.interface import DraftClaim, SummaryWriter
-from models.summaries.language_words import words_of
 from models.summaries.ownership import Ownership, ownership_of
 from models.summaries.record import LessonRecord, record_of
 from models.summaries.verification import EntailmentModel, Verdict, Verifier

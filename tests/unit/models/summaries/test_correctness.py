@@ -1,7 +1,7 @@
 import pytest
 
+from features.languages.language_words import words_of
 from models.summaries.correctness import correctness_of
-from models.summaries.language_words import words_of
 from models.summaries.record import record_of
 from tests.unit.models.summaries.told_lessons import ADA, BEN, TINA, answer, told
 

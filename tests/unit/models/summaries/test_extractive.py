@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
+from features.languages.language_words import words_of
 from features.reading.parts import HomeworkItem, Objective, Person, PlanItem
 from lessons.errors import InvalidInput
 from lessons.summary import Citation, CoveredObjective, SummaryDocument, mention, parted
 from models.reading.lesson_reading import LessonReading, ReadSegment
 from models.summaries.extractive import ExtractiveWriter
-from models.summaries.language_words import words_of
 from models.summaries.writing import SummaryName, summarise
 from tests.unit.models.summaries.told_lessons import ADA, BEN, TINA, answer, told
 

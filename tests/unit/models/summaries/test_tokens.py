@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.languages.language_words import words_of
 from models.summaries.arithmetic import asked_value, numbers_in
-from models.summaries.language_words import words_of
-from models.summaries.questions import asks
 from models.summaries.tokens import sentences_in, tokens_of
 
 WORDS = words_of("en")
@@ -41,7 +40,6 @@ def test_a_number_is_the_same_with_and_without_its_comma(number: int) -> None:
 def test_any_text_can_be_read(text: str) -> None:
     for token in tokens_of(text, WORDS):
         assert token.text
-    assert asks(text, WORDS) in (True, False)
 
 
 @pytest.mark.parametrize(
@@ -82,17 +80,3 @@ def test_the_sum_that_is_asked_for_is_worked_out(
     question: str, value: int | Fraction | None
 ) -> None:
     assert asked_value(question, WORDS) == value
-
-
-@pytest.mark.parametrize(
-    ("text", "asked"),
-    [
-        ("does it always have to be a whole number", True),
-        ("so is that why", True),
-        ("Why not?", True),
-        ("what a pity it is done", True),
-        ("it is done", False),
-    ],
-)
-def test_questions_are_known_without_marks_too(text: str, asked: bool) -> None:
-    assert asks(text, WORDS) is asked

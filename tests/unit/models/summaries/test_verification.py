@@ -2,11 +2,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from features.languages.language_words import words_of
 from features.reading.parts import Objective, PlanItem
 from lessons.summary import ClaimKind, mention
 from models.reading.lesson_reading import LessonReading
 from models.summaries.interface import DraftClaim
-from models.summaries.language_words import words_of
 from models.summaries.record import record_of
 from models.summaries.verification import Entailment, Verdict, Verifier
 from tests.unit.models.summaries.told_lessons import ADA, BEN, TINA, answer, told

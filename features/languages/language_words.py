@@ -1,4 +1,8 @@
-"""What writers and the verifier know of a language: its words and cues, from a file by its code."""
+"""What readers, writers and the verifier know of a language: its words and cues, by its code.
+
+A language is the file `<code>.json` beside this one. Cues find the plain cases; what they miss
+costs a summary a sentence.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,6 @@ import snowballstemmer
 from lessons.errors import InvalidInput
 from lessons.vocabulary.ordinary import is_function_word
 
-FOLDER = "languages"
 _CURLY = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
 
 
@@ -46,12 +49,44 @@ class NumberWords:
     percent: frozenset[str]
 
 
+NO_NUMBER_WORDS = NumberWords({}, {}, {}, frozenset(), frozenset(), "", "", "", frozenset())
+"""Of a language that is not known: digits are read all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a language asks; phrases are words in lower case without punctuation.
+
+    Attributes:
+        openings: a sentence of at least `fewest_words` that begins with one asks, mark or not.
+        first_words: a sentence without marks that begins with one, behind any `leads`, may ask.
+        asks_nothing: what asks nothing of anybody in spite of its question mark, as a sentence or
+            behind a last comma.
+        connection: beginnings of questions about the connection, not about the lesson.
+    """
+
+    openings: tuple[str, ...]
+    first_words: frozenset[str]
+    leads: frozenset[str]
+    asks_nothing: frozenset[str]
+    connection: tuple[str, ...]
+    fewest_words: int
+
+
 @dataclass(frozen=True, slots=True)
 class LanguageWords:
     """One language's words and cues.
 
     Attributes:
         language: ISO 639-1 code.
+        asking: how questions sound.
+        question_kinds: beginnings of questions by their kind, in the order in which they are tried.
+        help: phrases of somebody who asks for help or says that it does not go on.
+        not_knowing: phrases of somebody who says that they do not know or remember it.
+        guesses: an answer with one of them is a guess, as its speaker says.
+        hedges: an answer with one of them may be a guess.
+        signs: what asks for an operation of arithmetic for sure, with its sign.
+        operators: the same, and what does so between two numbers alone.
         frame: stems of the words that tell of a lesson and not of its content (`explained`).
         reporting: verbs that tell what somebody said; before one stands a name.
         telling: words of grammar that change what a sentence says (`before`, `all`).
@@ -70,9 +105,14 @@ class LanguageWords:
     fillers: frozenset[str]
     days: frozenset[str]
     reporting: frozenset[str]
-    question_openings: frozenset[str]
-    question_leads: frozenset[str]
+    asking: Asking
+    question_kinds: Mapping[str, tuple[str, ...]]
+    help: tuple[str, ...]
+    not_knowing: tuple[str, ...]
+    guesses: tuple[str, ...]
+    hedges: tuple[str, ...]
     role_words: Mapping[str, frozenset[str]]
+    signs: Mapping[str, str]
     operators: Mapping[str, str]
     cues: Mapping[str, Cues]
     base_forms: Mapping[str, str]
@@ -97,11 +137,11 @@ def straight(text: str) -> str:
     return text.translate(_CURLY)
 
 
-def known_languages() -> list[str]:
+@cache
+def known_languages() -> frozenset[str]:
     """Return the codes of the languages that have a file."""
-    folder = files("models.summaries").joinpath(FOLDER)
-    names = (entry.name for entry in folder.iterdir())
-    return sorted(name.removesuffix(".json") for name in names if name.endswith(".json"))
+    names = (entry.name for entry in files("features.languages").iterdir())
+    return frozenset(name.removesuffix(".json") for name in names if name.endswith(".json"))
 
 
 @cache
@@ -113,12 +153,17 @@ def words_of(language: str) -> LanguageWords:
     """
     if language not in known_languages():
         raise InvalidInput(
-            f"Summaries are not written in {language!r}.",
+            f"No words of {language!r} are known.",
             field="language",
-            fix=f"Use one of: {', '.join(known_languages())}.",
+            fix=f"Use one of: {', '.join(sorted(known_languages()))}.",
         )
-    path = files("models.summaries").joinpath(FOLDER, f"{language}.json")
+    path = files("features.languages").joinpath(f"{language}.json")
     return _read(language, json.loads(path.read_text("utf-8")))
+
+
+def words_if_known(language: str) -> LanguageWords | None:
+    """Return what is known of a language; None where there is no file of it."""
+    return words_of(language) if language in known_languages() else None
 
 
 def _read(language: str, told: Mapping[str, Any]) -> LanguageWords:
@@ -141,13 +186,29 @@ def _read(language: str, told: Mapping[str, Any]) -> LanguageWords:
         fillers=frozenset(told["fillers"]),
         days=frozenset(told["days"]),
         reporting=frozenset(told["reporting"]),
-        question_openings=frozenset(told["question_openings"]),
-        question_leads=frozenset(told["question_leads"]),
+        asking=_asking(told["asking"]),
+        question_kinds={kind: tuple(each) for kind, each in told["question_kinds"].items()},
+        help=tuple(told["help"]),
+        not_knowing=tuple(told["not_knowing"]),
+        guesses=tuple(told["guesses"]),
+        hedges=tuple(told["hedges"]),
         role_words={role: frozenset(words) for role, words in told["role_words"].items()},
-        operators=told["operators"],
+        signs=told["signs"],
+        operators={**told["signs"], **told["other_operators"]},
         cues={kind: Cues(patterns) for kind, patterns in told["cues"].items()},
         base_forms=base_forms,
         stemmer=stemmer,
+    )
+
+
+def _asking(told: Mapping[str, Any]) -> Asking:
+    return Asking(
+        openings=tuple(told["openings"]),
+        first_words=frozenset(told["first_words"]),
+        leads=frozenset(told["leads"]),
+        asks_nothing=frozenset(told["asks_nothing"]),
+        connection=tuple(told["connection"]),
+        fewest_words=told["fewest_words"],
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from models.summaries.language_words import NumberWords
+from features.languages.language_words import NumberWords
 
 _DIGITS = re.compile(r"\d+(?:,\d{3})+|\d+/\d+|\d+\.\d+|\d+")
 
