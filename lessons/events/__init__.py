@@ -86,6 +86,7 @@ from lessons.events.recaps import (
     RecapDrafted,
     RecapEdited,
     RecapHeld,
+    RecapPartWritten,
 )
 from lessons.events.screen_share import ScreenShareStarted, ScreenShareStopped
 from lessons.events.speaking import SpeakingStarted, SpeakingStopped
@@ -191,6 +192,7 @@ __all__ = [
     "RecapDrafted",
     "RecapEdited",
     "RecapHeld",
+    "RecapPartWritten",
     "RoleChanged",
     "ScreenShareStarted",
     "ScreenShareStopped",

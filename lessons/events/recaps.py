@@ -10,7 +10,8 @@ from lessons.affect import affect_label_in
 from lessons.events.data import EventData
 from lessons.events.families import Family
 from lessons.events.values import Name, Ordinal
-from lessons.recaps.content import RecapContent
+from lessons.recaps.content import MOST_LINES, SECTIONS, RecapContent
+from lessons.recaps.parts import PlacedLine
 from lessons.summary import text_beyond_quotes
 
 MAX_REMARK_CHARACTERS = 2_000
@@ -101,6 +102,37 @@ class RecapEdited(EventData):
     edited_by: Name = Field(description="Id of the participant, person or API key")
 
 
+class RecapPartWritten(EventData):
+    """Lines of a recap's version in the words of somebody but the child, sealed under their key.
+
+    It precedes the draft or the edit of its version. Without it, because that person was erased,
+    the recap is one without these lines.
+    """
+
+    type = "recap.part_written"
+    for_teachers = True
+    after_lesson = True
+    example: ClassVar = {
+        "participant_id": _LEARNER,
+        "recap_version": 1,
+        "speaker": _TUTOR,
+        "lines": [
+            {
+                "section": "homework",
+                "place": 0,
+                "line": {"text": "“Do tasks one to four.”", "claim_ids": ["homework-1"]},
+            }
+        ],
+    }
+
+    participant_id: Name = Field(description="The child whom the recap is about")
+    recap_version: Ordinal = Field(description="The version that has them")
+    speaker: Name = Field(description="Participant whose words they tell")
+    lines: list[PlacedLine] = Field(
+        min_length=1, max_length=MOST_LINES * len(SECTIONS), description="The lines"
+    )
+
+
 class RecapApproved(EventData):
     """Somebody who teaches approved a version: the subject's guardians may read it, and get it."""
 
@@ -171,5 +203,12 @@ RECAPS = Family(
     "What a guardian is told of a lesson: a page in plain words about one child. A machine drafts "
     "it from the summary and says so; somebody who teaches edits it, approves it or holds it; "
     "then it is delivered. Consent is asked when it is drafted and again when it is delivered.",
-    recorded=(RecapDrafted, RecapEdited, RecapApproved, RecapHeld, RecapDelivered),
+    recorded=(
+        RecapPartWritten,
+        RecapDrafted,
+        RecapEdited,
+        RecapApproved,
+        RecapHeld,
+        RecapDelivered,
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,9 +17,11 @@ from lessons.events.recaps import (
     RecapDrafted,
     RecapEdited,
     RecapHeld,
+    RecapPartWritten,
 )
 from lessons.recaps.content import RecapContent
 from lessons.recaps.label import AiLabel, label_of
+from lessons.recaps.parts import PlacedLine, assembled
 
 RECAP_TYPES = tuple(data.type for data in RECAPS.types)
 
@@ -43,6 +46,7 @@ class Recap:
         edited_by: who wrote some of it last; None: all of it is the machine's.
         decided_by, decided_at: who approved or held it, and when.
         receipts: of every version, by guardian; the newest of each.
+        speakers: whose words lines of it tell that are not the child's, by claim id.
     """
 
     participant_id: str
@@ -57,6 +61,7 @@ class Recap:
     held_reason: HoldReason | None = None
     remark: str | None = None
     receipts: Mapping[str, Receipt] = field(default_factory=dict)
+    speakers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> AiLabel:
@@ -84,6 +89,8 @@ class Recaps:
 
     def __init__(self, events: Iterable[LearningEvent] = ()) -> None:
         self._recaps: dict[str, Recap] = {}
+        self._placed: defaultdict[tuple[str, int], list[PlacedLine]] = defaultdict(list)
+        self._speakers: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for event in events:
             self.take(event)
 
@@ -92,13 +99,18 @@ class Recaps:
 
         What is about a version that is not the newest came too late, and changes nothing either.
         """
-        if event.subject is None:
+        data, who = event.data, event.subject
+        if isinstance(data, RecapPartWritten):
+            self._part(data)
+        if who is None:
             return
-        known = self._recaps.get(event.subject)
-        if isinstance(event.data, RecapDrafted):
-            self._draft(event.subject, event.data, known)
+        known = self._recaps.get(who)
+        if isinstance(data, RecapDrafted):
+            self._draft(who, data, known)
+        elif isinstance(data, RecapEdited) and known is not None:
+            self._edit(data, known)
         elif known is not None:
-            self._recaps[event.subject] = _after(known, event)
+            self._recaps[who] = _after(known, event)
 
     def of(self, participant_id: str) -> Recap | None:
         """Return the recap about a learner, if there is one."""
@@ -108,46 +120,55 @@ class Recaps:
         """Return them in the order in which they were drafted first."""
         return list(self._recaps.values())
 
+    def _part(self, data: RecapPartWritten) -> None:
+        self._placed[data.participant_id, data.recap_version] += data.lines
+        for one in data.lines:
+            told = dict.fromkeys(one.line.claim_ids, data.speaker)
+            self._speakers[data.participant_id].update(told)
+
     def _draft(self, who: str, data: RecapDrafted, known: Recap | None) -> None:
         if known is not None and data.recap_version <= known.version:
             return
+        content = assembled(data.content, self._placed[who, data.recap_version])
         self._recaps[who] = Recap(
             participant_id=who,
-            drafted=data,
+            drafted=data.model_copy(update={"content": content}),
             version=data.recap_version,
-            content=data.content,
+            content=content,
             reading_grade=data.reading_grade,
             status="draft",
             receipts=known.receipts if known is not None else {},
+            speakers=dict(self._speakers[who]),
+        )
+
+    def _edit(self, data: RecapEdited, known: Recap) -> None:
+        who = known.participant_id
+        if data.recap_version <= known.version:
+            return
+        self._recaps[who] = replace(
+            known,
+            version=data.recap_version,
+            content=assembled(data.content, self._placed[who, data.recap_version]),
+            reading_grade=data.reading_grade,
+            edited_by=data.edited_by,
+            status="draft",
+            decided_by=None,
+            decided_at=None,
+            held_reason=None,
+            remark=None,
+            speakers=dict(self._speakers[who]),
         )
 
 
 def _after(known: Recap, event: LearningEvent) -> Recap:
-    """Return a recap after an event about it."""
+    """Return a recap after an event that changes nothing of what it says."""
     data = event.data
     if isinstance(data, RecapDelivered):
         receipt = Receipt(data, event.time)
         return replace(known, receipts={**known.receipts, data.guardian_id: receipt})
-    if isinstance(data, RecapEdited) and data.recap_version > known.version:
-        return _edited(known, data)
     if isinstance(data, RecapApproved | RecapHeld) and data.recap_version == known.version:
         return _decided(known, data, event.time)
     return known
-
-
-def _edited(known: Recap, data: RecapEdited) -> Recap:
-    return replace(
-        known,
-        version=data.recap_version,
-        content=data.content,
-        reading_grade=data.reading_grade,
-        edited_by=data.edited_by,
-        status="draft",
-        decided_by=None,
-        decided_at=None,
-        held_reason=None,
-        remark=None,
-    )
 
 
 def _decided(known: Recap, data: RecapApproved | RecapHeld, at: datetime) -> Recap:

@@ -48,6 +48,8 @@ class RecapStore:
     ) -> list[tuple[Lesson, Recap | None]]:
         """Return a person's lessons, newest first, each with the recap about the person if any.
 
+        It tells how they stand; lines in others' words are not read.
+
         Args:
             before: id of the last lesson of the page before this one.
         """

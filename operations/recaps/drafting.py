@@ -195,10 +195,10 @@ def _reasons(source: RecapSource, learner: LearnerSummary) -> Mapping[str, list[
 def _homework(source: RecapSource) -> list[RecapLine]:
     """Return homework for everybody and the child's own; its numbers are those of tasks.
 
-    What only a tutor said aloud is left out: the page is the child's, and would keep their words.
+    What only a tutor said aloud is a line in the tutor's words, and is sealed as such.
     """
     whose = (None, source.participant_id)
-    claims = [claim for claim in source.document.homework if claim.owner in whose]
+    claims = [claim for claim in source.document.homework if claim.subject in whose]
     return [_line(claim.text, [claim]) for claim in claims if source.may_say(claim)][:MOST_HOMEWORK]
 
 

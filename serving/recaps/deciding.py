@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lessons.errors import Conflict, InvalidInput, NotFound
-from lessons.events import EventData, EventDraft, RecapApproved, RecapEdited, RecapHeld
-from lessons.identifiers import new_id
-from lessons.recaps.content import RecapContent
+from lessons.events import EventDraft, RecapApproved, RecapEdited, RecapHeld
+from lessons.recaps.content import RecapContent, RecapLine
+from lessons.recaps.parts import told_in
 from lessons.recaps.record import Recap
 from lessons.store import Ledger
 from operations.recaps.discretion import Others
-from serving.recaps.keeping import grade_of, version_id
+from serving.recaps.keeping import drafts_of, grade_of
 from serving.recaps.standing import NEEDED_CONSENT, LessonRecaps, RecapStanding
 
 
@@ -30,16 +31,20 @@ class RecapDecisions:
 
         Raises:
             Conflict: it has changed since the person read it.
-            InvalidInput: it names another learner, or rests on claims that the draft has not.
+            InvalidInput: it names another learner, rests on claims that the draft has not, or has
+                a line that would need two people's keys.
         """
         _require_version(recap, version)
         _require_known_claims(recap, content)
         _require_no_others(found, recap, content)
+        content = _with_their_claims(recap, content)
+        _require_one_owner(found, recap, content)
         grade = await asyncio.to_thread(grade_of, content, found.names_for(recap.participant_id))
         data = RecapEdited(
             recap_version=version + 1, content=content, reading_grade=grade, edited_by=actor
         )
-        return await self._append(found, recap, data, version_id(recap.participant_id, version + 1))
+        speakers = found.speakers(recap.participant_id)
+        return await self._append(found, drafts_of(recap.participant_id, data, speakers))
 
     async def approve(
         self, found: LessonRecaps, recap: Recap, version: int, actor: str
@@ -59,7 +64,7 @@ class RecapDecisions:
                 fix="Wait a moment: it is drafted again as soon as there is a summary.",
             )
         data = RecapApproved(recap_version=version, approved_by=actor)
-        return await self._append(found, recap, data, new_id("evt"))
+        return await self._append(found, [EventDraft(data, None, recap.participant_id)])
 
     async def hold(
         self, found: LessonRecaps, recap: Recap, version: int, remark: str | None, actor: str
@@ -71,15 +76,12 @@ class RecapDecisions:
         """
         _require_version(recap, version)
         data = RecapHeld(recap_version=version, reason="tutor", held_by=actor, remark=remark)
-        return await self._append(found, recap, data, new_id("evt"))
+        return await self._append(found, [EventDraft(data, None, recap.participant_id)])
 
-    async def _append(
-        self, found: LessonRecaps, recap: Recap, data: EventData, event_id: str
-    ) -> LessonRecaps:
-        draft = EventDraft(data, None, recap.participant_id, id=event_id)
+    async def _append(self, found: LessonRecaps, drafts: Sequence[EventDraft]) -> LessonRecaps:
         where = (found.lesson.tenant_id, found.lesson.id)
         try:
-            await self.ledger.append(*where, [draft])
+            await self.ledger.append(*where, drafts)
         except Conflict as taken:
             raise _changed() from taken
         return await self.standing.read(*where)
@@ -138,4 +140,34 @@ def _require_no_others(found: LessonRecaps, recap: Recap, content: RecapContent)
                     "It names another learner, whom this child's guardians are told nothing of.",
                     field=f"content.{name}[{number}].text",
                     fix="Say it without the name, as “a classmate”.",
+                )
+
+
+def _with_their_claims(recap: Recap, content: RecapContent) -> RecapContent:
+    """Return it with the claims of lines that were kept as they are: so their owners are known."""
+    known = {line.text: line for line in (*recap.drafted.content.lines(), *recap.content.lines())}
+
+    def kept(line: RecapLine) -> RecapLine:
+        return known.get(line.text, line) if not line.claim_ids else line
+
+    return RecapContent.model_validate(
+        {name: [kept(line) for line in lines] for name, lines in content.sections()}
+    )
+
+
+def _require_one_owner(found: LessonRecaps, recap: Recap, content: RecapContent) -> None:
+    """Refuse lines in somebody's words that are another's too: no one key could seal them."""
+    speakers = found.speakers(recap.participant_id)
+    child = found.participants[recap.participant_id]
+    about_child = Others([child.id], [child.name], match_case=True)
+    for name, lines in content.sections():
+        for number, line in enumerate(lines):
+            told = told_in(line, speakers)
+            if len(told) > 1 or (told and about_child.are_in(line.text)):
+                raise InvalidInput(
+                    "It tells somebody's words, and another's or the child's name with them: "
+                    "erasing one of the two could not take it out.",
+                    field=f"content.{name}[{number}].text",
+                    fix="Say it without the name, as a line of each, or in words of your own with "
+                    "claim_ids left empty.",
                 )

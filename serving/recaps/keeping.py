@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
 from lessons.errors import Conflict, LecternError, NotFound
-from lessons.events import EventDraft, RecapHeld
-from lessons.identifiers import new_id
+from lessons.events import EventDraft, RecapHeld, RecapPartWritten
 from lessons.recaps.content import RecapContent
+from lessons.recaps.parts import parted
 from lessons.store import Database, Ledger
 from lessons.store.recaps import RecapStore
 from lessons.store.regions import WrongRegion
@@ -81,7 +82,8 @@ class RecapKeeping:
         return changed
 
     async def _append(self, standing: LessonRecaps, participant_id: str, steps: list[Step]) -> bool:
-        drafts = [_draft(participant_id, step) for step in steps]
+        speakers = standing.speakers(participant_id)
+        drafts = [one for step in steps for one in drafts_of(participant_id, step, speakers)]
         try:
             await self._ledger.append(standing.lesson.tenant_id, standing.lesson.id, drafts)
         except Conflict:  # Somebody edited it at this moment; the next look takes account of it.
@@ -107,7 +109,29 @@ def grade_of(content: RecapContent, names: dict[str, str]) -> float:
     return reading_grade(plain_text(content, names))
 
 
-def _draft(participant_id: str, step: Step) -> EventDraft:
+def drafts_of(participant_id: str, step: Step, speakers: Mapping[str, str]) -> list[EventDraft]:
+    """Return a step as events: the lines in others' words under their keys, then the child's.
+
+    Args:
+        speakers: whose words claims tell, as `LessonRecaps.speakers` returns it.
+    """
+    if isinstance(step, RecapHeld):
+        return [EventDraft(step, None, participant_id)]
     made = version_id(participant_id, step.recap_version)
-    own_id = new_id("evt") if isinstance(step, RecapHeld) else made
-    return EventDraft(step, None, participant_id, id=own_id)
+    content, told = parted(step.content, speakers)
+    parts = [
+        EventDraft(
+            RecapPartWritten(
+                participant_id=participant_id,
+                recap_version=step.recap_version,
+                speaker=speaker,
+                lines=lines,
+            ),
+            None,
+            id=f"{made}:{speaker}",
+            about=speaker,
+        )
+        for speaker, lines in told.items()
+    ]
+    rest = step.model_copy(update={"content": content})
+    return [*parts, EventDraft(rest, None, participant_id, id=made)]

@@ -73,6 +73,16 @@ class LessonRecaps:
             if one.id == participant_id or one.role in teaching
         }
 
+    def speakers(self, participant_id: str) -> dict[str, str]:
+        """Return whose words claims tell that a recap may rest on, but for the child's own."""
+        known, document = self.about(participant_id), self.document
+        told = {
+            claim.claim_id: claim.speaker
+            for claim in (document.claims() if document is not None else ())
+            if claim.speaker not in (None, participant_id)
+        }
+        return {**(known.speakers if known is not None else {}), **told}
+
     def about(self, participant_id: str) -> Recap | None:
         """Return the recap about a learner, if there is one."""
         return self.recaps.of(participant_id)

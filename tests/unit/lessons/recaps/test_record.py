@@ -85,6 +85,24 @@ def test_a_held_one_says_why_and_may_be_approved_after_all() -> None:
     assert (recap.status, recap.held_reason, recap.remark) == ("approved", None, None)
 
 
+SAID = {"text": "“Do tasks one to four.”", "claim_ids": ["homework-1"]}
+PART = (
+    "recap.part_written",
+    {"participant_id": ADA, "lines": [{"section": "homework", "place": 0, "line": SAID}]},
+)
+
+
+def test_lines_in_others_words_stand_in_the_version_that_has_them_and_no_other() -> None:
+    recap = after(PART, DRAFTED)
+    assert [line.text for line in recap.content.homework] == [SAID["text"]]
+    assert recap.drafted.content == recap.content
+    assert recap.speakers == {"homework-1": "par_01kb9x5t7v0000000000000001"}
+    edited = ("recap.edited", {"recap_version": 2})
+    assert after(PART, DRAFTED, edited).content.homework == []
+    again = ("recap.part_written", {**PART[1], "recap_version": 2})
+    assert after(DRAFTED, again, edited).content.homework == recap.content.homework
+
+
 def test_without_a_draft_there_is_nothing() -> None:
     approved = event(0, "recap.approved", recap_version=1)
     assert Recaps([approved]).all() == []

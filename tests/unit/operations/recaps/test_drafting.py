@@ -18,6 +18,7 @@ from tests.unit.operations.recaps.summaries import (
     ADA,
     BEN,
     NAMES,
+    TUTOR,
     claim,
     moment,
     objective,
@@ -49,6 +50,19 @@ def test_it_says_what_the_child_did_what_went_well_and_what_to_practise() -> Non
     ]
     assert said(content.practise) == ["Practise “Add unlike fractions”."]
     assert said(content.homework) == ["Worksheet 4, exercises 1 to 6."]
+
+
+def test_homework_that_a_tutor_only_said_is_in_it_unless_it_is_for_those_who_teach() -> None:
+    tutor = mention(TUTOR)
+    told = f"Homework, as {tutor} said it: “Do page twelve.”"
+    for_all = claim("said", "homework", told, speaker=TUTOR)
+    about_tutor = claim("named", "homework", told, speaker=TUTOR, subject=TUTOR)
+    others = claim(
+        "ben", "homework", f"{mention(BEN)} said “Page three.”", speaker=BEN, subject=BEN
+    )
+    drafted = draft(summary(homework=[for_all, about_tutor, others]))
+    assert said(drafted.homework) == ["Homework, as Ms Hill said it: “Do page twelve.”"]
+    assert drafted.homework[0].claim_ids == ["said"]
 
 
 def test_every_line_from_the_summary_names_its_claims() -> None:
@@ -158,6 +172,7 @@ def test_no_number_of_the_models_and_no_other_child_gets_in(
             kind,
             f"{mention(ADA)} {before} {slip} {after}.",
             subject=ADA,
+            speaker=ADA if "“" in slip else None,
             confidence=confidence,
         )
         for n, (before, slip, after, kind) in enumerate(sentences)

@@ -11,14 +11,17 @@ import pytest
 
 from lessons.policy import Action, Resource
 from lessons.policy.matrix import MATRIX
+from lessons.recaps.record import RECAP_TYPES
 from lessons.roles import Role
 from lessons.store.database import driver_url
+from lessons.summary import mention
 from serving.jobs.queue import SEE_TO_RECAPS
 from serving.mail import Mailer
 from serving.recaps.delivery import RecapDelivery
 from serving.recaps.keeping import RecapKeeping
 from serving.summaries.rewriting import ConsentFollower
 from serving.web.services import Services
+from tests.unit.operations.recaps.summaries import claim
 from tests.unit.serving.recaps.lesson_with_summary import Scene, set_scene
 
 Headers = dict[str, str]
@@ -231,3 +234,94 @@ async def test_of_whom_there_is_no_recap_there_is_none(
 def test_only_who_teaches_approves() -> None:
     assert set(MATRIX[Resource.RECAP, Action.APPROVE]) == {Role.INSTRUCTOR, Role.ADMINISTRATOR}
     assert Role.GUARDIAN not in MATRIX[Resource.RECAP, Action.UPDATE]
+
+
+SAID = "Homework, as Ms Hill said it: “Do page twelve.”"
+
+
+@pytest.fixture
+async def said_aloud(services: Services, tenant_id: str) -> Scene:
+    """A lesson whose homework was only said aloud, and whose recaps are drafted."""
+    made = await set_scene(services, tenant_id)
+    text = SAID.replace("Ms Hill", mention(made.tutor.id))
+    homework = [claim("said", "homework", text, speaker=made.tutor.id)]
+    await made.summarise(made.document(homework=homework))
+    await keep(made)
+    return made
+
+
+@pytest.fixture
+def as_tutor(said_aloud: Scene, token_of: Callable[..., str]) -> Headers:
+    token = token_of(said_aloud.tutor, lesson_id=said_aloud.lesson.id)
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+async def as_mother(services: Services, said_aloud: Scene) -> Headers:
+    _, proof = await services.sign_ins.begin(said_aloud.lesson.tenant_id, said_aloud.mother.id)
+    return {"Authorization": f"Bearer {proof}"}
+
+
+async def recap_events(scene: Scene) -> dict[str, str]:
+    """Return what can be read of the lesson's recaps: the text of each event's data by its id."""
+    events = await scene.services.ledger.read_all(*scene.where, RECAP_TYPES)
+    return {event.id: event.data.model_dump_json() for event in events}
+
+
+async def test_homework_that_a_tutor_only_said_is_on_the_page_and_goes_with_the_tutor(
+    api: httpx.AsyncClient, said_aloud: Scene, as_tutor: Headers, as_mother: Headers
+) -> None:
+    scene = said_aloud
+    drafted = await ada(api, scene, as_tutor)
+    assert [one["claim_ids"] for one in drafted["content"]["homework"]] == [["said"]]
+    await approve(api, scene, as_tutor)
+    page = (await api.get(path_of(scene, "/page"), headers=as_mother)).json()
+    assert page["sections"][-1]["lines"] == [SAID]
+    holding = {one for one, data in (await recap_events(scene)).items() if "page twelve" in data}
+    assert holding == {f"recap:{one.id}:1:{scene.tutor.id}" for one in (scene.ada, scene.ben)}
+    erase = scene.services.erasures.erase
+    await erase(scene.lesson.tenant_id, scene.tutor.person_id, "key")
+    await keep(scene)
+    assert "page twelve" not in str(await recap_events(scene))
+    page = await api.get(path_of(scene, "/page"), headers=as_mother)
+    assert page.status_code == 200, "what is the child's stands, as it was approved"
+    assert "page twelve" not in page.text
+    assert "Ada found it alone." in page.text
+
+
+async def test_with_the_child_goes_all_of_the_page_and_what_is_left_says_nothing_of_them(
+    api: httpx.AsyncClient, said_aloud: Scene, as_tutor: Headers, as_mother: Headers
+) -> None:
+    scene = said_aloud
+    await approve(api, scene, as_tutor)
+    erase = scene.services.erasures.erase
+    await erase(scene.lesson.tenant_id, scene.ada.person_id, "key")
+    assert (await api.get(path_of(scene, "/page"), headers=as_mother)).status_code in (403, 404)
+    left = [data for data in (await recap_events(scene)).values() if scene.ada.id in data]
+    assert len(left) == 1
+    assert "page twelve" in left[0]
+    assert not [word for word in ("Ada", "found it alone", "Practise") if word in left[0]]
+
+
+async def test_a_line_in_the_tutors_words_stays_theirs_when_it_is_edited(
+    api: httpx.AsyncClient, said_aloud: Scene, as_tutor: Headers
+) -> None:
+    scene = said_aloud
+    content = (await ada(api, scene, as_tutor))["content"]
+    (line,) = content["homework"]
+    content["homework"] = [{**line, "claim_ids": []}, {"text": "Bring a ruler."}]
+    body = {"version": 1, "content": content}
+    edited = (await api.put(path_of(scene), json=body, headers=as_tutor)).json()
+    assert [one["claim_ids"] for one in edited["content"]["homework"]] == [["said"], []]
+    content["homework"] = [{"text": "Do page twelve and thirteen.", "claim_ids": ["said"]}]
+    body = {"version": 2, "content": content}
+    assert (await api.put(path_of(scene), json=body, headers=as_tutor)).status_code == 200
+    for words in ("page twelve", "thirteen"):
+        holding = [one for one, data in (await recap_events(scene)).items() if words in data]
+        assert holding
+        assert not [one for one in holding if not one.endswith(f":{scene.tutor.id}")]
+    content["homework"] = [{"text": "Do page twelve, Ada.", "claim_ids": ["said"]}]
+    refused = await api.put(
+        path_of(scene), json={"version": 3, "content": content}, headers=as_tutor
+    )
+    assert (refused.status_code, refused.json()["field"]) == (422, "content.homework[0].text")
