@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypedDict
 
 from lessons.courses import Objective
 from lessons.records import Lesson, Participant
@@ -51,6 +52,7 @@ class Summarised:
             lesson_title=self.lesson.title,
             claim_id=claim.claim_id,
             text=self.text(claim),
+            **_shown_by(claim),
         )
 
 
@@ -164,12 +166,25 @@ def _sentences(
             if (objective := _objective(claim, objectives))
             else None,
             is_marked=claim.status == "marked",
-            caption_ids=[one for cited in claim.citations for one in cited.caption_ids],
-            event_ids=[one for cited in claim.citations for one in cited.event_ids],
-            lesson_time_ms=min(cited.start_ms for cited in claim.citations),
+            **_shown_by(claim),
         )
         for claim in claims[:MOST_SENTENCES]
     ]
+
+
+class _Evidence(TypedDict):
+    caption_ids: list[str]
+    event_ids: list[str]
+    lesson_time_ms: int
+
+
+def _shown_by(claim: Claim) -> _Evidence:
+    """Return what of the lesson's record shows a sentence, and where that begins."""
+    return _Evidence(
+        caption_ids=[one for cited in claim.citations for one in cited.caption_ids],
+        event_ids=[one for cited in claim.citations for one in cited.event_ids],
+        lesson_time_ms=min(cited.start_ms for cited in claim.citations),
+    )
 
 
 def _key(

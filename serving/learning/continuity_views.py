@@ -33,6 +33,9 @@ _PLACE: JsonDict = {
     "lesson_title": "Fractions, part 1",
     "claim_id": "reinforcement-1",
     "text": "Ada added the denominators twice.",
+    "caption_ids": ["cap_01kb9x5t7v0000000000000000"],
+    "event_ids": [],
+    "lesson_time_ms": 858000,
 }
 EXAMPLE_CONTRADICTION: JsonDict = {
     "kind": "record_says_mastered",
@@ -81,7 +84,7 @@ class ContradictionKind(StrEnum):
 
 
 class ClaimPlace(BaseModel):
-    """A sentence of a summary, and the lesson it is of."""
+    """A sentence of a summary, the lesson it is of, and what of that lesson's record shows it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_PLACE]})
 
@@ -89,6 +92,9 @@ class ClaimPlace(BaseModel):
     lesson_title: str
     claim_id: str
     text: str
+    caption_ids: list[str]
+    event_ids: list[str]
+    lesson_time_ms: int = Field(description="Where in the lesson its evidence begins")
 
 
 class Contradiction(BaseModel):

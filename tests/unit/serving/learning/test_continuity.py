@@ -8,11 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
-from lessons.events import EventDraft, SummaryCorrected, SummaryWithdrawn
+from lessons.events import EventDraft, SummaryWithdrawn
 from lessons.learning_record import Evidence
 from lessons.records import Lesson, Participant
 from lessons.summary import SummaryDocument, mention
 from serving.jobs.learning_record import LearningRecordFollower
+from serving.mail import Mailer
+from serving.recaps.delivery import RecapDelivery
+from serving.recaps.keeping import RecapKeeping
 from serving.web.services import Services
 from tests.unit.operations.recaps.summaries import claim, moment, objective
 from tests.unit.serving.recaps.lesson_with_summary import write_summary
@@ -63,6 +66,22 @@ class Course:
     async def tell(self, number: int, data: Any) -> None:
         where = (self.tenant_id, self.lessons[number].id)
         await self.services.ledger.append(*where, [EventDraft(data, None)])
+
+    async def correct(self, number: int, claim_id: str, **how: Any) -> None:
+        """Put a sentence of a summary right over the API, or take it out."""
+        path = f"/v1/lessons/{self.lessons[number].id}/summary/corrections"
+        answer = await self.api.post(path, json={"claim_id": claim_id, **how})
+        assert answer.status_code == 201, answer.text
+
+    async def recap_of(self, number: int, name: str) -> dict[str, Any]:
+        """Return the recap about a learner as it stands once recaps were seen to."""
+        database, jobs = self.services.database, self.services.jobs
+        delivery = RecapDelivery(database, Mailer(None, "a@b.example"), "https://s.example")
+        keeping = RecapKeeping(database, delivery, jobs)
+        await keeping.see_to(self.tenant_id, self.lessons[number].id)
+        listed = await self.api.get(f"/v1/lessons/{self.lessons[number].id}/recaps")
+        found: list[dict[str, Any]] = listed.json()["recaps"]
+        return next(one for one in found if one["child"] == name)
 
     async def evidence(self, name: str, code: str = "add") -> list[Evidence]:
         model = self.services.learning_record.model
@@ -120,8 +139,7 @@ async def test_a_summary_adds_what_was_covered_and_practised_and_never_an_outcom
 async def test_a_correction_is_read_into_the_record_and_a_withdrawal_too(course: Course) -> None:
     await course.summarise(0)
     assert len(await course.evidence("Ada")) == 2
-    out = SummaryCorrected(summary_id="sum_0", claim_id="r-1", removed=True, corrected_by="per_1")
-    await course.tell(0, out)
+    await course.correct(0, "r-1", removed=True)
     assert [one.kind for one in await course.evidence("Ada")] == ["covered"]
     await course.tell(
         0, SummaryWithdrawn(summary_id="sum_0", summary_version=1, reason="consent_revoked")
@@ -155,14 +173,27 @@ async def test_the_briefing_has_the_last_summary_with_its_corrections(course: Co
     assert sentence["objective"]["code"] == "add"
     assert sentence["caption_ids"] == ["cap-1"]
     assert [one["text"] for one in newest["summary"]["open_questions"]] == ["Why is it so?"]
-    await course.tell(
-        1,
-        SummaryCorrected(
-            summary_id="sum_1", claim_id="need", text="Put right.", corrected_by="per_1"
-        ),
-    )
+    await course.correct(1, "need", text="Put right.")
     newest = (await course.briefing())["last_lessons"][0]
     assert [one["text"] for one in newest["summary"]["needs"]] == ["Put right."]
+    await course.correct(1, "need", removed=True)
+    newest = (await course.briefing())["last_lessons"][0]
+    assert newest["summary"]["needs"] == []
+
+
+async def test_a_correction_reaches_a_recap_that_nobody_has_approved_yet(course: Course) -> None:
+    need = course.about(1, "need", "needs_reinforcement", "compare")
+    strong = course.about(1, "strong", "strong_moment", "add")
+    compare = objective(course.objectives["compare"], "Compare fractions")
+    await course.summarise(1, reinforcement=[need], strong_moments=[strong], objectives=[compare])
+    recap = await course.recap_of(1, "Ada")
+    assert [one["claim_ids"] for one in recap["content"]["practise"]] == [["need"]]
+    await course.correct(1, "strong", text="It was done without help.")
+    await course.correct(1, "need", removed=True)
+    again = await course.recap_of(1, "Ada")
+    assert (again["version"], again["status"]) == (2, "draft")
+    assert again["content"]["practise"] == []
+    assert [one["text"] for one in again["content"]["went_well"]] == ["It was done without help."]
 
 
 async def test_the_briefing_says_nothing_of_whoever_took_consent_back(course: Course) -> None:
@@ -186,10 +217,9 @@ async def test_what_does_not_fit_together_is_shown_with_both_sides(course: Cours
     assert (missed["objective"]["code"], missed["earlier"]["claim_id"]) == ("compare", "plan")
     assert fell["learner"]["name"] == "Ada"
     assert (fell["earlier"]["claim_id"], fell["later"]["claim_id"]) == ("strong", "need")
-    out = SummaryCorrected(
-        summary_id="sum_0", claim_id="strong", removed=True, corrected_by="per_1"
-    )
-    await course.tell(0, out)
+    for place in (missed["earlier"], fell["earlier"], fell["later"]):
+        assert (place["caption_ids"], place["lesson_time_ms"]) == (["cap-1"], 61_000)
+    await course.correct(0, "strong", removed=True)
     after = [one["kind"] for one in (await course.briefing())["contradictions"]]
     assert after == ["planned_not_taught"]
 
