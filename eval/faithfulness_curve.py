@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from models.summaries.language_words import words_of
 from whisper_normalizer.english import EnglishTextNormalizer
 
 from eval.corrupted_captions import corrupted
 from eval.labelled_lessons import Half, labelled_lessons
+from features.languages.language_words import words_of
 from lessons.summary import Claim
 from models.reading.lesson_reading import LessonReading
 from models.summaries.alignment import EvidenceToken, align

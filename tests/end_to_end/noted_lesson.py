@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from eval.labelled_lessons import labelled_lessons
 from lessons.events import EventDraft
@@ -14,10 +15,11 @@ from lessons.records import Lesson, Participant
 from lessons.roles import Role
 from lessons.store.consent_changes import ConsentChange
 from lessons.tokens import mint_participant_token
-from serving.jobs.notes_worker import load_models
+from serving.jobs.notes_worker import note_models
 from serving.notes.noted_lesson import NotedLesson, NoteTools
 from serving.observability.notes_metrics import NotesMetrics
 from serving.observability.scraping import new_registry
+from serving.reading.models import InProcessModels
 from tests.contracts.gateway_thread import GatewayThread
 from tests.unit.integrations.captions.spoken import final
 
@@ -146,7 +148,7 @@ def open_taught_lesson(gateway: GatewayThread, tenant_id: str) -> TaughtLesson:
         services.lessons,
         services.consents,
         services.tenants,
-        load_models,
+        partial(note_models, InProcessModels()),
         asyncio.Semaphore(1),
         NotesMetrics(new_registry()),
         clock,

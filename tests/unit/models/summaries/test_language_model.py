@@ -83,7 +83,9 @@ def test_no_name_goes_to_the_model_and_no_id() -> None:
 
 
 def test_a_long_lesson_goes_in_parts_and_the_model_chooses_among_what_it_wrote() -> None:
-    turns = [(TINA, f"There are {number} green leaves on plant number {number}.") for number in range(60)]
+    turns = [
+        (TINA, f"There are {number} green leaves on plant number {number}.") for number in range(60)
+    ]
 
     def recorded(body: dict[str, Any]) -> tuple[int, str]:
         schema = body["response_format"]["json_schema"]["schema"]

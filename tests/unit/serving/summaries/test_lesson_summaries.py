@@ -388,8 +388,14 @@ async def test_who_writes_is_woken_by_news_and_never_by_what_it_wrote_itself(
                 await asyncio.sleep(0.05)
         await work.relay.relay(tenant_id)
         assert await jobs_about(lesson_id, served_database) == []
-        put_right = {"revision": 9, "text": "Hello.", "corrected_by": "key"}
-        await school.tell("caption.corrected", 60_000, caption_id=school.captions[0], **put_right)
+        await school.tell(
+            "caption.corrected",
+            60_000,
+            caption_id=school.captions[0],
+            revision=9,
+            text="Hello.",
+            corrected_by="key",
+        )
         async with asyncio.timeout(30):
             while not await has_news((CaptionCorrected.type,)):
                 await asyncio.sleep(0.05)
