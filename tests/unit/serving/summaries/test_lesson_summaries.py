@@ -318,8 +318,7 @@ async def test_a_decision_for_all_lessons_reaches_a_summary_that_was_written(
     assert ben not in second.model_dump_json()
 
 
-@pytest.mark.parametrize("purpose", ["signals", "captions"])
-@pytest.mark.parametrize("for_all", [False, True])
+@pytest.mark.parametrize(("purpose", "for_all"), [("signals", False), ("captions", True)])
 async def test_consent_that_is_given_again_has_the_summary_written_with_them_again(
     school: School, purpose: str, for_all: bool
 ) -> None:
