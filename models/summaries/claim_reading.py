@@ -13,6 +13,9 @@ from models.summaries.interface import DraftClaim
 from models.summaries.record import LessonRecord
 from models.summaries.tokens import Token, content_of, telling_of, tokens_of
 
+SOMEBODY = "they"
+"""In a mention's place: a name may have a number or a verb in it, which nobody meant to say."""
+
 _ASK = "ask"
 _EXPLAIN = ("explain", "conclud", "reason")
 
@@ -56,16 +59,14 @@ class ReadClaim:
 
 def read_claim(claim: DraftClaim, record: LessonRecord, words: LanguageWords) -> ReadClaim:
     """Take a claim apart."""
-    names = {person.participant_id: person.name for person in record.people.values()}
-    text = named(claim.text, names)
+    mentioned = _mentioned(claim.text)
+    text = named(claim.text, dict.fromkeys(mentioned, SOMEBODY))
     outside = text_beyond_quotes(text)
     tokens = tokens_of(outside, words)
     by_name = _names(record.people.values(), words)
     content = [token for token in content_of(tokens, words) if token.text not in by_name]
     stems = {token.key for token in tokens}
-    people = _mentioned(claim.text) or [
-        who for token in tokens for who in by_name.get(token.text, ())
-    ]
+    people = mentioned or [who for token in tokens for who in by_name.get(token.text, ())]
     return ReadClaim(
         claim=claim,
         named=list(dict.fromkeys(people)),

@@ -167,12 +167,12 @@ def test_one_speaker_is_enough() -> None:
 
 
 def test_forty_speakers_are_each_told_of() -> None:
-    crowd = [Person(f"par_{number}", f"Learner{number}", "learner") for number in range(40)]
-    turns = [(one, f"I took {number} apples to school.") for number, one in enumerate(crowd)]
+    crowd = [Person(f"par_{number}", f"Learner {number}", "learner") for number in range(40)]
+    turns = [(one, f"I took {number + 100} apples to school.") for number, one in enumerate(crowd)]
     document = summary(told(*turns, people=(TINA, *crowd)))
     assert all(len(one.claims) == 1 for one in document.learners)
     for number, one in enumerate(document.learners):
-        assert f"{number} apples" in one.claims[0].text
+        assert f"{number + 100} apples" in one.claims[0].text
 
 
 def test_captions_in_another_language_are_not_quoted() -> None:
