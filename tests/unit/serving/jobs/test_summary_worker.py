@@ -81,7 +81,7 @@ async def test_live_notes_catch_up_when_the_models_are_back(
         turn=asyncio.Semaphore(served.models.at_once),
     )
     noted = replace(world, tools=tools).noted()
-    await world.teach(0, 14)
+    await world.teach(0, 20)
     with pytest.raises(Unavailable):
         await noted.advance()
     assert await world.told() == []
