@@ -176,5 +176,8 @@ function learnersOf(moments, nameOf) {
   for (const { participantId: id } of moments) counts.set(id, (counts.get(id) ?? 0) + 1);
   return [...counts]
     .map(([id, count]) => ({ id, count, name: nameOf(id) }))
-    .sort((one, other) => one.name.localeCompare(other.name) || (one.id < other.id ? -1 : 1));
+    .sort((one, other) => {
+      const order = one.name.localeCompare(other.name, undefined, { numeric: true });
+      return order || (one.id < other.id ? -1 : 1);
+    });
 }

@@ -64,9 +64,11 @@ class ClosingSegments:
         return segment_draft(note, known_ms, self._segmenter.name, self._segmenter.version)
 
     def _note(self, segment: Segment) -> SegmentSummary:
-        first = cast("Utterance", self._streaming.utterances[segment.start])  # None other go in.
         material = self._material()
         start_ms = max(segment.start_ms, self._told_until_ms)
+        rows = self._streaming.utterances[segment.start : segment.end]
+        # The id of what was told before is not given again to what is left of it.
+        first = cast("Utterance", next((one for one in rows if one.start_ms >= start_ms), rows[-1]))
         worked_on = {
             one.objective_id: None
             for one in material.answers

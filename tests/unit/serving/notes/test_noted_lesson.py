@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from eval.labelled_lessons import labelled_lessons
-from lessons.events import EventDraft, LearningEvent
+from lessons.events import EventDraft, LearningEvent, SegmentClosed
 from lessons.privacy.consent import Purpose
 from lessons.records import Lesson, Participant
 from lessons.roles import Role
@@ -131,3 +131,21 @@ async def test_the_end_of_the_lesson_closes_its_last_segment(world: World) -> No
     assert not await noted.advance()
     closed = [one for one in await world.told() if one.type == "segment.closed"]
     assert closed
+
+
+async def test_what_a_restart_finds_left_of_a_segment_comes_under_an_id_of_its_own(
+    world: World,
+) -> None:
+    await world.teach(0, 8)
+    told = {"segment_id": "seg:cap_f01", "start_ms": 4_000, "end_ms": 63_000}
+    segment = {**told, "title": "Denominators", "kind": "instruction"}
+    data = SegmentClosed.model_validate({"segment": segment, "model": "m", "model_version": "1"})
+    draft = EventDraft(data, 64_000, id="segment:seg:cap_f01")
+    await Ledger(world.database).append(*world.where, [draft])
+    await world.teach(8, 20)
+    await LessonStore(world.database).end_lesson(*world.where)
+    assert not await world.noted().advance()
+    closed = [one.data.segment for one in await world.told() if one.type == "segment.closed"]
+    assert closed[0].segment_id == "seg:cap_f01"
+    assert closed[1].start_ms == 63_000
+    assert closed[1].segment_id == "seg:cap_f08"
