@@ -25,7 +25,8 @@ const OUTCOME = {
 export function openRecapsPage(root, lessonId, moveFocus) {
   const link = (page, words) =>
     element("a", { class: "button", href: `#/lessons/${lessonId}${page}` }, words);
-  const actions = [link("/summary", "Summary"), link("", "Open the lesson")];
+  const ways = [link("/summary", "Summary"), link("", "Open the lesson")];
+  const actions = [element("div", { class: "lesson-actions" }, ...ways)];
   return openPage(
     root,
     { title: "Recaps for guardians", loading: "Reading the recaps…", moveFocus, actions },

@@ -35,7 +35,9 @@ function observed(learner, isOwn, reading) {
     right + wrong > 0 && `${right} of ${counted(right + wrong, "answer")} right`,
   ].filter(Boolean);
   const rows = moments.map((one) => momentRow(one, isOwn, reading));
+  const isBare = facts.length + claims.length + rows.length === 0;
   return [
+    isBare && element("p", { class: "help" }, "Seen in the lesson, and the record tells no more."),
     facts.length > 0 && element("p", { class: "help" }, facts.join(" · ")),
     claims.length > 0 && claimList(claims, reading),
     rows.length > 0 && element("h4", {}, "To look at again"),
