@@ -30,6 +30,7 @@ BENCHMARKS = {
     "engagement_simulated": "engagement states and nudges on simulated lessons, against rivals",
     "segmentation": "lessons divided and linked to problems: Pk, WindowDiff, boundary F1, top-1",
     "faithfulness": "summaries: what of them the record supports, with errors in captions too",
+    "faithfulness_heard": "summaries of lessons that are spoken and recognised, ever harder to hear",
     "webhook_outage": "a day of webhook outage in virtual time: what is lost, order, catch-up",
 }
 

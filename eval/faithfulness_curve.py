@@ -17,7 +17,7 @@ from models.summaries.alignment import EvidenceToken, align
 from models.summaries.extractive import ExtractiveWriter
 from models.summaries.interface import DraftClaim
 from models.summaries.record import record_of
-from models.summaries.tokens import content_of, tokens_of
+from models.summaries.tokens import content_of, is_said_in, tokens_of
 from models.summaries.verification import GROUNDED_COVERAGE, Verifier
 from models.summaries.writing import SummaryName, summarise
 
@@ -111,10 +111,12 @@ def says_otherwise(claim: Claim, said: LessonReading) -> bool:
 
 
 def _misquotes(claim: Claim, said: LessonReading) -> bool:
-    """Tell whether a quotation is not word for word what was said, as word errors are counted."""
+    """Tell whether a quotation is not word for word what was said; digits are as good as words."""
     spoken, quoted = _spoken(claim, said), _quoted(claim)
     if not spoken or not quoted:
         return says_otherwise(claim, said)
+    if is_said_in(quoted, spoken, words_of("en")):
+        return False
     normalise = EnglishTextNormalizer()
     return f" {normalise(quoted)} " not in f" {normalise(spoken)} "
 
