@@ -20,12 +20,17 @@ class OwnPostgres:
     Attributes:
         url: of its superuser.
         folder: where its data lies.
-        master_key: what wraps the keys of persons in it.
+        secret: of which the master key is made, for other processes.
     """
 
     url: str
     folder: Path
-    master_key: MasterKey
+    secret: str
+
+    @property
+    def master_key(self) -> MasterKey:
+        """What wraps the keys of persons in it."""
+        return MasterKey(self.secret)
 
     def database(self, pool_size: int) -> Database:
         """Return a pool of the application's role, opened for the running event loop."""
@@ -41,6 +46,6 @@ def own_postgres() -> Iterator[OwnPostgres]:
         url = server.start()
         try:
             migrate(url)
-            yield OwnPostgres(url, data, MasterKey(secrets.token_urlsafe(48)))
+            yield OwnPostgres(url, data, secrets.token_urlsafe(48))
         finally:
             server.stop()
