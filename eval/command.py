@@ -45,6 +45,15 @@ def segmentation(folder: Folder) -> None:
     measure(folder)
 
 
+@app.command()
+def meetings(folder: Folder) -> None:
+    """Measure ROUGE of what summaries quote, on meetings like QMSum's: a side figure."""
+    with _libraries():
+        from eval.meeting_summaries import measure
+
+    measure(folder)
+
+
 @contextmanager
 def _libraries() -> Iterator[None]:
     """Say what to install where a library is missing that only measuring needs."""

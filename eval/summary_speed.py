@@ -23,16 +23,16 @@ from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
-from sentence_transformers import SentenceTransformer
 
 from eval.own_postgres import OwnPostgres, own_postgres
 from eval.played_lessons import played_lesson
 from eval.summary_stages import MemoryWatch, Stopwatch, TimedRoom, TimedSummaries
 from eval.taught_school import TaughtSchool
 from features.reading.material import MATERIAL_TYPES
-from lessons.events import CaptionFinal, LearningEvent, SummaryCreated, SummaryPartWritten
+from lessons.events import CaptionFinal, SummaryCreated
 from lessons.privacy.sealing import MasterKey
 from lessons.store import Database, Ledger, LessonStore, LiveFeed
+from lessons.summary.standing import newest_version
 from models.embeddings.loading import encoder_folder
 from serving.jobs.queue import JobQueue, job_app, migrate_jobs
 from serving.jobs.summary_worker import SETTLE, SummaryRelay, SummaryWork
@@ -160,6 +160,7 @@ async def _written(where: Where, memory: MemoryWatch) -> Written:
     gc.collect()
     left_mib = memory.now()
     events = await Ledger(database).read_all(where.tenant_id, where.lesson_id, READ_TYPES)
+    document = newest_version(events)
     await database.dispose()
     return Written(
         seconds=watch.seconds,
@@ -168,7 +169,7 @@ async def _written(where: Where, memory: MemoryWatch) -> Written:
         texts=len(room.texts),
         events_read=sum(one.type in MATERIAL_TYPES for one in events),
         captions=sum(isinstance(one.data, CaptionFinal) for one in events),
-        claims=sum(_claims(one) for one in events),
+        claims=len(document.claims()) if document is not None else 0,
         base_mib=base_mib,
         models_mib=room.loaded_mib - base_mib,
         peak_mib=peak_mib - room.loaded_mib,
@@ -197,19 +198,13 @@ async def _write(
 
 def bare_encoder(texts: Sequence[str]) -> float:
     """Return the seconds that sentence-transformers takes for texts, as it comes."""
+    # Not before: what it loads would not count as loaded for the summary.
+    from sentence_transformers import SentenceTransformer
+
     encoder = SentenceTransformer(str(encoder_folder()), device="cpu", local_files_only=True)
     begun = time.perf_counter()
     encoder.encode(list(texts), show_progress_bar=False)
     return time.perf_counter() - begun
-
-
-def _claims(event: LearningEvent) -> int:
-    """Return how many sentences of a summary an event has."""
-    if isinstance(event.data, SummaryCreated):
-        return len(list(event.data.summary.claims()))
-    if isinstance(event.data, SummaryPartWritten):
-        return len(list(event.data.part.claims()))
-    return 0
 
 
 def table(found: dict[int, Written], learners: int) -> Table:

@@ -102,9 +102,13 @@ class MemoryWatch:
         self.peak = self.now()
         return self.peak
 
+    def look(self) -> None:
+        """Look once."""
+        self.peak = max(self.peak, self.now())
+
     def _watch(self) -> None:
         while not self._over.wait(SAMPLE_SECONDS):
-            self.peak = max(self.peak, self.now())
+            self.look()
 
 
 class TimedEncoder:

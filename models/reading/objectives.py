@@ -80,22 +80,31 @@ def addressed_objectives(
 def likeness_of(
     said: Sequence[Utterance], objectives: Sequence[Objective], encoder: Encoder | None
 ) -> Likeness:
-    """Return how likely each utterance, with those around it, is about each objective."""
-    if encoder is None or not said or not objectives:
-        return np.zeros((len(said), len(objectives)))
-    around = WINDOW_UTTERANCES // 2
-    texts = [
-        " ".join(one.text for one in said[max(0, row - around) : row + around + 1])
-        for row in range(len(said))
-    ]
+    """Return how likely each utterance, with those around it, is about each objective.
+
+    It is 0 for an utterance that is likely enough about none. So what says too little is never
+    read, and by itself only what counts if it is near enough alone: reading is what takes time.
+    """
+    likeness: Likeness = np.zeros((len(said), len(objectives)))
+    telling = [row for row, one in enumerate(said) if _tells(one)]
+    if encoder is None or not telling or not objectives:
+        return likeness
     titles = encoder.encode([one.title for one in objectives])
-    calibrated = _calibrated(encoder.encode(texts) @ titles.T)
-    alone = _calibrated(encoder.encode([one.text for one in said]) @ titles.T)
-    calibrated[alone < LEAST_ALONE] = 0.0
-    for row, one in enumerate(said):
-        if len(content_words(one.text, one.language)) < FEWEST_WORDS:
-            calibrated[row] = 0.0
-    return calibrated
+    around = _calibrated(encoder.encode([_window(said, row) for row in telling]) @ titles.T)
+    near = around.max(axis=1) >= LEAST_LIKENESS
+    rows = np.array(telling)[near]
+    alone = _calibrated(encoder.encode([said[row].text for row in rows]) @ titles.T)
+    likeness[rows] = np.where(alone < LEAST_ALONE, 0.0, around[near])
+    return likeness
+
+
+def _tells(one: Utterance) -> bool:
+    return len(content_words(one.text, one.language)) >= FEWEST_WORDS
+
+
+def _window(said: Sequence[Utterance], row: int) -> str:
+    around = WINDOW_UTTERANCES // 2
+    return " ".join(one.text for one in said[max(0, row - around) : row + around + 1])
 
 
 def _calibrated(cosines: Array) -> Likeness:
@@ -164,5 +173,6 @@ def _talk_citations(
 
 
 def _event_citation(material: Material, event_ids: Sequence[str]) -> Citation:
-    times = [one.lessontimems for one in material.events if one.id in event_ids]
+    wanted = frozenset(event_ids)
+    times = [one.lessontimems for one in material.events if one.id in wanted]
     return Citation(event_ids=list(event_ids), start_ms=min(times), end_ms=max(times))

@@ -1,0 +1,92 @@
+"""How late live notes came, worked out from what was in the ledger when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from eval.note_lag import AT_END, MOVES, SEGMENTS, Lags, LessonClock, Watched, table
+from eval.played_lessons import MINUTE_MS, Played, played_lesson
+from eval.taught_school import LiveLesson
+from lessons.events import EventDraft
+from lessons.records import Lesson
+from serving.jobs.notes_worker import load_models
+from serving.notes.lesson_notes import LessonNotes
+from serving.notes.present import Present
+from tests.ledger_events import appended
+from tests.unit.eval.played_class import PEOPLE
+
+LATE_S = 1.5
+MINUTES = 12
+
+
+@pytest.fixture
+def watched(lesson: Lesson) -> Watched:
+    return Watched(LiveLesson(lesson, PEOPLE))
+
+
+def follow(watched: Watched, played: list[Played]) -> None:
+    """Take notes after every event; each is there `LATE_S` after it."""
+    notes = LessonNotes(load_models(), Present(PEOPLE))
+    found: list[EventDraft] = []
+    for number, one in enumerate(played, 1):
+        notes.take(appended(one.draft, number))
+        watched.wrote(one)
+        at = watched.committed[one.draft.id]
+        for draft in notes.notes(one.at_ms):
+            found.append(draft)
+            watched.told.append((appended(draft, len(found)), at + LATE_S))
+    watched.ended = at + 10.0
+    for draft in notes.end():
+        found.append(draft)
+        watched.told.append((appended(draft, len(found)), watched.ended + LATE_S))
+
+
+def test_every_note_is_late_by_what_lies_between_it_and_its_cause(watched: Watched) -> None:
+    follow(watched, played_lesson(PEOPLE, MINUTES))
+    lags = Lags()
+    watched.add_to(lags)
+    assert set(lags.seconds) >= {MOVES, SEGMENTS, AT_END}
+    assert sum(len(each) for each in lags.seconds.values()) == len(watched.told)
+    for kind in (MOVES, SEGMENTS, AT_END):
+        assert lags.seconds[kind] == pytest.approx([LATE_S] * len(lags.seconds[kind]), abs=1e-3)
+    # A segment is told some utterances after it ended, of which there are nine or ten a minute.
+    assert all(MINUTE_MS < ms < 10 * MINUTE_MS for ms in lags.closing_ms)
+
+
+def test_a_note_without_a_cause_is_an_error(watched: Watched) -> None:
+    played = played_lesson(PEOPLE, MINUTES)
+    follow(watched, played)
+    watched.heard.clear()
+    watched.ended = None
+    with pytest.raises(RuntimeError, match="lets segment"):
+        watched.add_to(Lags())
+
+
+async def test_a_lesson_s_clock_runs_as_fast_as_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    slept: list[float] = []
+    monkeypatch.setattr("eval.note_lag.time.perf_counter", lambda: now)
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr("eval.note_lag.asyncio.sleep", sleep)
+    began = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
+    clock = LessonClock(began, 4.0)
+    assert clock() == began
+    clock.start()
+    now = 103.0
+    assert clock() == began + timedelta(seconds=12)
+    await clock.until(20_000)
+    await clock.until(5_000)
+    assert slept == [2.0, 0.0]
+
+
+def test_the_table_has_a_line_for_what_was_not_told() -> None:
+    lags = Lags()
+    lags.seconds[MOVES] += [1.0, 2.0, 3.0]
+    shown = table("1 x 12 min", lags)
+    assert [str(cell) for cell in shown.columns[1].cells][:2] == ["3", "0"]
+    assert [str(cell) for cell in shown.columns[2].cells][:2] == ["2.0 s", "-"]
