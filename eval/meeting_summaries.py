@@ -44,6 +44,9 @@ WORD_MS = 400
 DAMPING, STEPS = 0.85, 50
 """Of the walk from sentence to sentence that finds central ones."""
 
+FEWEST_WORDS = 6
+"""Of a central sentence; "Yes, that's right" is like many others and tells nothing."""
+
 MEASURES = {"rouge1": "ROUGE-1", "rouge2": "ROUGE-2", "rougeLsum": "ROUGE-L"}
 """F1 with stems. ROUGE-L is over whole summaries, sentence by sentence, as QMSum's authors have."""
 
@@ -146,7 +149,8 @@ def central_sentences(reading: LessonReading) -> list[Candidate]:
 
     Source: Erkan and Radev 2004, "LexRank", without its threshold.
     """
-    candidates = first_sentences(reading)
+    every = first_sentences(reading)
+    candidates = [one for one in every if len(one.text.split()) >= FEWEST_WORDS]
     vectors = TfidfVectorizer(stop_words="english").fit_transform(one.text for one in candidates)
     likeness = (vectors @ vectors.T).toarray()
     np.fill_diagonal(likeness, 0.0)

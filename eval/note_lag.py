@@ -113,6 +113,7 @@ class Watched:
     """One lesson, and when what of it was in the ledger (monotonic seconds).
 
     Attributes:
+        ended: when the lesson was; what is told of a segment afterwards was not told before.
         committed: by the ids of captions and events.
         heard: when the caption was committed that ends at a time of the lesson.
         told: notes in their order, each with when it was there.
@@ -135,12 +136,12 @@ class Watched:
     def add_to(self, lags: Lags) -> None:
         """Add how late this lesson's notes came."""
         for event, at in self.told:
-            kind, since = self._cause(event)
+            kind, since = self._cause(event, at)
             lags.seconds[kind].append(max(0.0, at - since))
             if kind == SEGMENTS and isinstance(event.data, SegmentClosed):
                 lags.closing_ms.append(event.lessontimems - event.data.segment.end_ms)
 
-    def _cause(self, event: LearningEvent) -> tuple[str, float]:
+    def _cause(self, event: LearningEvent, at: float) -> tuple[str, float]:
         """Return the kind of a note, and when that was there which lets it be told.
 
         Raises:
@@ -156,11 +157,11 @@ class Watched:
                 for one in (*citation.caption_ids, *citation.event_ids)
             ]
             return UNSURE if data.moment.reason == "hedge" else MOMENTS, max(cited)
-        if isinstance(data, SegmentClosed) and event.lessontimems in self.heard:
-            return SEGMENTS, self.heard[event.lessontimems]
-        if self.ended is None:
+        if self.ended is not None and at >= self.ended:
+            return AT_END, self.ended
+        if event.lessontimems not in self.heard:
             raise RuntimeError(f"nothing that was written lets {event.id} be told")
-        return AT_END, self.ended
+        return SEGMENTS, self.heard[event.lessontimems]
 
 
 def main() -> None:
@@ -257,8 +258,8 @@ async def _watch(one: Watched, database: Database, feed: LiveFeed) -> None:
 async def _end(watched: Sequence[Watched], follower: LessonFollower, database: Database) -> None:
     """End the lessons, and wait until what was left to tell is told."""
     for one in watched:
-        await LessonStore(database).end_lesson(*one.live.where)
         one.ended = time.perf_counter()
+        await LessonStore(database).end_lesson(*one.live.where)
     async with asyncio.timeout(PATIENCE_S):
         while follower.lessons:  # noqa: ASYNC110 - nobody tells of it.
             await asyncio.sleep(0.1)

@@ -41,20 +41,36 @@ def answers_of(events: Iterable[LearningEvent], people: Collection[str]) -> tupl
         event.data.poll_id: event.data for event in events if isinstance(event.data, PollOpened)
     }
     solved = _solved(events)
-    found: dict[_Place, Answer] = {}
+    found = _Answers()
     for event in events:
         data, who = event.data, event.subject
         if who is None or who not in people:
             continue
         if isinstance(data, AssessmentItemAnswered):
             place = (who, data.assessment_id, data.item_id, data.attempt)
-            found[place] = _answered(who, data, event)
+            found.put(place, _answered(who, data, event))
         elif isinstance(data, PollAnswered) and data.poll_id in polls:
             place = (who, None, data.poll_id, 1)
-            found[place] = _voted(who, data, polls[data.poll_id], solved, event)
+            found.put(place, _voted(who, data, polls[data.poll_id], solved, event))
         elif isinstance(data, AssessmentSubmitted | AssessmentGraded):
             _mark(found, who, data, event)
-    return tuple(sorted(found.values(), key=lambda one: (one.at_ms, one.event_id)))
+    return tuple(sorted(found.by_place.values(), key=lambda one: (one.at_ms, one.event_id)))
+
+
+class _Answers:
+    """Answers by their places, and which try at each item was the last one."""
+
+    def __init__(self) -> None:
+        self.by_place: dict[_Place, Answer] = {}
+        self._last: dict[tuple[str, str | None, str], _Place] = {}
+
+    def put(self, place: _Place, answer: Answer) -> None:
+        self.by_place[place] = answer
+        self._last[place[:3]] = max(place, self._last.get(place[:3], place))
+
+    def last_try(self, who: str, assessment_id: str | None, item_id: str) -> _Place:
+        """Return the place of the last try at an item, or where the first would have its own."""
+        return self._last.get((who, assessment_id, item_id), (who, assessment_id, item_id, 1))
 
 
 def _solved(events: Iterable[LearningEvent]) -> dict[str, list[int]]:
@@ -108,24 +124,21 @@ def _voted(
 
 
 def _mark(
-    found: dict[_Place, Answer],
+    found: _Answers,
     who: str,
     data: AssessmentSubmitted | AssessmentGraded,
     event: LearningEvent,
 ) -> None:
     for item in data.items:
-        tries = [place for place in found if place[:3] == (who, data.assessment_id, item.item_id)]
         # An attempt at the whole may hold several tries at one item: the last one was marked.
-        place = max(tries, default=(who, data.assessment_id, item.item_id, 1))
+        place = found.last_try(who, data.assessment_id, item.item_id)
         right = item.score >= item.max_score
         objective = item.objective_id or data.objective_id
-        if place in found:
-            known = found[place]
-            found[place] = replace(
-                known, correct=right, objective_id=known.objective_id or objective
-            )
+        known = found.by_place.get(place)
+        if known is not None:
+            marked = replace(known, correct=right, objective_id=known.objective_id or objective)
         else:
-            found[place] = Answer(
+            marked = Answer(
                 event_id=event.id,
                 participant_id=who,
                 at_ms=event.lessontimems,
@@ -138,3 +151,4 @@ def _mark(
                 objective_id=objective,
                 hints=0,
             )
+        found.put(place, marked)

@@ -6,10 +6,10 @@ moment below `LEAST_CONFIDENCE` is not told. Nothing is concluded from a voice o
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from features.reading.cues import asks_for_help, is_correction, is_question, sureness
 from features.reading.material import Material
@@ -212,12 +212,20 @@ def _long_latencies(answers: Sequence[Answer]) -> Iterator[_Found]:
         if one.duration_ms is not None:
             times[one.participant_id].append(one)
     for who, own in times.items():
+        if len(own) < FEWEST_TIMES:
+            continue
+        ordered = sorted(one.duration_ms or 0 for one in own)
         for one in own:
-            others = [other.duration_ms or 0 for other in own if other is not one]
-            if len(own) < FEWEST_TIMES or one.duration_ms is None:
-                continue
-            if one.duration_ms >= max(LONG_MS, LONG_TIMES * median(others)):
-                start_ms = max(0, one.at_ms - one.duration_ms)
+            took_ms = one.duration_ms or 0
+            if took_ms >= max(LONG_MS, LONG_TIMES * _median_of_others(ordered, took_ms)):
+                start_ms = max(0, one.at_ms - took_ms)
                 citation = Citation(event_ids=[one.event_id], start_ms=start_ms, end_ms=one.at_ms)
                 confidence = _CONFIDENCES["long_latency"]
                 yield _Found(who, "long_latency", citation, confidence, one.objective_id)
+
+
+def _median_of_others(ordered: Sequence[int], own: int) -> float:
+    """Return the median of sorted numbers without one of them; no list is made for each."""
+    place = bisect_left(ordered, own)
+    lower, upper = (len(ordered) - 2) // 2, (len(ordered) - 1) // 2
+    return sum(ordered[at + (at >= place)] for at in (lower, upper)) / 2

@@ -41,10 +41,15 @@ def move_draft(
     return EventDraft(data, said.end_ms, said.participant_id, id=draft_id)
 
 
+def moment_draft_id(moment: ComprehensionMoment) -> str:
+    """Return the id that a moment's event has."""
+    return f"moment:{moment.moment_id}"
+
+
 def moment_draft(moment: ComprehensionMoment) -> EventDraft:
     """Return a moment at which a learner may not have understood."""
     data = ComprehensionObserved(
         moment=moment, model=comprehension.NAME, model_version=comprehension.VERSION
     )
-    draft_id = f"moment:{moment.moment_id}"
+    draft_id = moment_draft_id(moment)
     return EventDraft(data, moment.end_ms, moment.participant_id, id=draft_id)

@@ -28,7 +28,7 @@ from models.reading.comprehension import REPLY_MS, comprehension_moments
 from models.segments.segmenter import Segmenter
 from models.talk_moves.interface import TalkMoveModel
 from serving.notes.closing_segments import ClosingSegments
-from serving.notes.drafts import moment_draft
+from serving.notes.drafts import moment_draft, moment_draft_id
 from serving.notes.heard_moves import HeardMoves
 from serving.notes.present import PURPOSES, Present
 
@@ -136,7 +136,8 @@ class LessonNotes:
         self._looked_ms = self._looked_ms if now_ms is None else now_ms
         material = self._material()
         for moment in comprehension_moments(material, [None] * len(material.utterances)):
-            if self._is_settled(moment, now_ms):
+            # Moments of the lesson's first hour are found in its third as well.
+            if moment_draft_id(moment) not in self._told and self._is_settled(moment, now_ms):
                 self._tell(moment_draft(moment))
 
     def _is_settled(self, moment: ComprehensionMoment, now_ms: int | None) -> bool:

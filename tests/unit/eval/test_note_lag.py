@@ -7,44 +7,40 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from eval.note_lag import AT_END, MOVES, SEGMENTS, Lags, LessonClock, Watched, table
-from eval.played_lessons import MINUTE_MS, Played, played_lesson
+from eval.played_lessons import MINUTE_MS, played_lesson
 from eval.taught_school import LiveLesson
-from lessons.events import EventDraft
-from lessons.records import Lesson
+from lessons.events import CaptionFinal, EventDraft, SegmentClosed
 from serving.jobs.notes_worker import load_models
 from serving.notes.lesson_notes import LessonNotes
 from serving.notes.present import Present
 from tests.ledger_events import appended
-from tests.unit.eval.played_class import PEOPLE
+from tests.unit.eval.played_class import LESSON, PEOPLE
 
 LATE_S = 1.5
-MINUTES = 12
+MINUTES = 9
 
 
-@pytest.fixture
-def watched(lesson: Lesson) -> Watched:
-    return Watched(LiveLesson(lesson, PEOPLE))
-
-
-def follow(watched: Watched, played: list[Played]) -> None:
-    """Take notes after every event; each is there `LATE_S` after it."""
+@pytest.fixture(scope="module")
+def watched() -> Watched:
+    """A lesson of which notes were taken after every caption; each was there `LATE_S` later."""
+    watched = Watched(LiveLesson(LESSON, PEOPLE))
     notes = LessonNotes(load_models(), Present(PEOPLE))
-    found: list[EventDraft] = []
-    for number, one in enumerate(played, 1):
+
+    def tell(drafts: list[EventDraft], at: float) -> None:
+        for draft in drafts:
+            watched.told.append((appended(draft, len(watched.told) + 1), at + LATE_S))
+
+    for number, one in enumerate(played_lesson(PEOPLE, MINUTES), 1):
         notes.take(appended(one.draft, number))
         watched.wrote(one)
-        at = watched.committed[one.draft.id]
-        for draft in notes.notes(one.at_ms):
-            found.append(draft)
-            watched.told.append((appended(draft, len(found)), at + LATE_S))
-    watched.ended = at + 10.0
-    for draft in notes.end():
-        found.append(draft)
-        watched.told.append((appended(draft, len(found)), watched.ended + LATE_S))
+        if isinstance(one.draft.data, CaptionFinal):
+            tell(notes.notes(one.at_ms), watched.committed[one.draft.id])
+    watched.ended = max(watched.committed.values()) + 10.0
+    tell(notes.end(), watched.ended)
+    return watched
 
 
 def test_every_note_is_late_by_what_lies_between_it_and_its_cause(watched: Watched) -> None:
-    follow(watched, played_lesson(PEOPLE, MINUTES))
     lags = Lags()
     watched.add_to(lags)
     assert set(lags.seconds) >= {MOVES, SEGMENTS, AT_END}
@@ -56,12 +52,10 @@ def test_every_note_is_late_by_what_lies_between_it_and_its_cause(watched: Watch
 
 
 def test_a_note_without_a_cause_is_an_error(watched: Watched) -> None:
-    played = played_lesson(PEOPLE, MINUTES)
-    follow(watched, played)
-    watched.heard.clear()
-    watched.ended = None
+    closed = [one for one in watched.told if isinstance(one[0].data, SegmentClosed)]
+    nothing_written = Watched(watched.live, told=closed[:1])
     with pytest.raises(RuntimeError, match="lets segment"):
-        watched.add_to(Lags())
+        nothing_written.add_to(Lags())
 
 
 async def test_a_lesson_s_clock_runs_as_fast_as_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

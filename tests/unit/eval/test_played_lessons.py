@@ -1,4 +1,4 @@
-"""Lessons that benchmarks play: as much talk as in a real one, and nothing that costs too little."""
+"""Lessons that benchmarks play: as much talk as in a real one, and no sentence twice."""
 
 from __future__ import annotations
 

@@ -127,6 +127,27 @@ def test_a_mark_says_whether_an_answer_is_right() -> None:
     assert (answer.event_id, answer.correct, answer.response) == (first, False, "4")
 
 
+def test_of_several_tries_at_an_item_the_last_one_is_marked() -> None:
+    lesson = ToldLesson()
+    lesson.joined(ADA, BEN)
+    for who, attempt in ((ADA, 2), (ADA, 1), (BEN, 1)):
+        lesson.answered(who, attempt, "q1", right=False, assessment_id="quiz", attempt=attempt)
+    marks = [{"item_id": name, "score": 1, "max_score": 1} for name in ("q1", "q2")]
+    lesson.tell(
+        "assessment.graded", 5_000, ADA, assessment_id="quiz", score=2, max_score=2, items=marks
+    )
+    found = [
+        (one.participant_id, one.item_id, one.attempt, one.correct)
+        for one in read(lesson.events).answers
+    ]
+    assert sorted(found) == [
+        (ADA, "q1", 1, False),
+        (ADA, "q1", 2, True),
+        (ADA, "q2", 1, True),
+        (BEN, "q1", 1, False),
+    ]
+
+
 def test_an_item_of_the_plan_that_was_put_off_was_not_done() -> None:
     (item,) = read(EVENTS).plan
     assert (item.start_ms, item.end_ms, item.outcome) == (0, 12_000, "postponed")

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+from statistics import median
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lessons.summary import ComprehensionMoment
-from models.reading.comprehension import comprehension_moments
+from models.reading.comprehension import (
+    FEWEST_TIMES,
+    LONG_MS,
+    LONG_TIMES,
+    comprehension_moments,
+)
 from tests.unit.features.reading.test_material import read
 from tests.unit.features.reading.told_lessons import ADA, BEN, TUTOR, ToldLesson
 
@@ -109,6 +118,21 @@ def test_an_answer_takes_long_only_beside_the_same_learners_others() -> None:
     (moment,) = moments(lesson)
     assert (moment.reason, moment.participant_id) == ("long_latency", ADA)
     assert (moment.start_ms, moment.end_ms) == (155_000, 200_000)
+
+
+@given(st.lists(st.integers(0, 20).map(lambda tens: 10_000 * tens), min_size=1, max_size=9))
+def test_an_answer_is_late_against_the_median_of_the_learners_others(times: list[int]) -> None:
+    lesson = told()
+    for number, time_ms in enumerate(times):
+        at_ms = 1_000_000 + number
+        lesson.answered(ADA, at_ms, f"q{number}", right=True, duration_ms=time_ms)
+    late = {
+        1_000_000 + number
+        for number, time_ms in enumerate(times)
+        if len(times) >= FEWEST_TIMES
+        and time_ms >= max(LONG_MS, LONG_TIMES * median(times[:number] + times[number + 1 :]))
+    }
+    assert {one.end_ms for one in moments(lesson)} == late
 
 
 def test_a_learner_who_did_nothing_has_no_moment() -> None:
