@@ -1,7 +1,7 @@
 """How late live notes come: from a caption in the ledger to what is told of it in the ledger.
 
     python -m eval.note_lag                                       one lesson, and eight at once
-    python -m eval.note_lag --minutes 20 --lessons 1 8 30 --speed 2
+    python -m eval.note_lag --minutes 30 --lessons 1 8 30 --speed 2
 
 Lessons (`played_lessons.py`) are written event by event, each when its time comes, by a clock that
 runs `--speed` times as fast as a real one; the notes worker of the jobs process follows them by the
@@ -45,10 +45,12 @@ from serving.notes.noted_lesson import NOTE_TYPES, REST_SECONDS
 from serving.observability.notes_metrics import NotesMetrics
 from serving.observability.scraping import new_registry
 
-MINUTES = 12
+MINUTES = 24
+"""Long enough for segments to close before the end: the first takes some seventeen."""
+
 LESSONS = (1, 8)
 LEARNERS = 6
-SPEED = 4.0
+SPEED = 8.0
 SETTLING_S = 4.0
 """After the last event, for notes that were due."""
 

@@ -17,7 +17,8 @@ from tests.ledger_events import appended
 from tests.unit.eval.played_class import LESSON, PEOPLE
 
 LATE_S = 1.5
-MINUTES = 9
+MINUTES = 19
+"""The first segment of such a lesson closes in the eighteenth."""
 
 
 @pytest.fixture(scope="module")
