@@ -30,7 +30,7 @@ BENCHMARKS = {
     "engagement_simulated": "engagement states and nudges on simulated lessons, against rivals",
     "segmentation": "lessons divided and linked to problems: Pk, WindowDiff, boundary F1, top-1",
     "faithfulness": "summaries: what of them the record supports, with errors in captions too",
-    "faithfulness_heard": "summaries of lessons that are spoken and recognised, ever harder to hear",
+    "faithfulness_heard": "summaries of lessons that are spoken and recognised, in ever more noise",
     "summary_speed": "from a lesson's end to its summary: seconds, stage by stage, and memory",
     "note_lag": "live notes: how long after a caption what is told of it is in the ledger",
     "meeting_summaries": "ROUGE of what summaries quote, on meetings: a side figure",

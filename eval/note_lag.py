@@ -204,7 +204,7 @@ async def follow(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.dispose)
         feed = await stack.enter_async_context(LiveFeed(postgres.url))
-        work = open_notes_work(postgres.url, database, metrics, clock)
+        work = open_notes_work(postgres.url, database, metrics, clock=clock)
         follower = await stack.enter_async_context(work)
         await stack.enter_async_context(follower.following())
         watching = [asyncio.create_task(_watch(one, database, feed)) for one in watched]

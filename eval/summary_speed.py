@@ -36,6 +36,7 @@ from lessons.summary.standing import newest_version
 from models.embeddings.loading import encoder_folder
 from serving.jobs.queue import JobQueue, job_app, migrate_jobs
 from serving.jobs.summary_worker import SETTLE, SummaryRelay, SummaryWork
+from serving.summaries.rewriting import ConsentFollower
 from serving.summaries.standing import READ_TYPES
 
 MINUTES = (10, 60, 180)
@@ -184,7 +185,9 @@ async def _write(
     lesson = (where.tenant_id, where.lesson_id)
     ledger, app = Ledger(database), job_app(where.url)
     async with LiveFeed(where.url) as feed, JobQueue(where.url) as queue:
-        work = SummaryWork(SummaryRelay(database, feed, queue), summaries)
+        work = SummaryWork(
+            SummaryRelay(database, feed, queue), summaries, queue, ConsentFollower(database, queue)
+        )
         work.register(app)
         await work.relay.relay_all()
         async with app.open_async(), work.working(app), feed.subscribe(*lesson) as messages:

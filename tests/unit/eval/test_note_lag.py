@@ -10,9 +10,10 @@ from eval.note_lag import AT_END, MOVES, SEGMENTS, Lags, LessonClock, Watched, t
 from eval.played_lessons import MINUTE_MS, played_lesson
 from eval.taught_school import LiveLesson
 from lessons.events import CaptionFinal, EventDraft, SegmentClosed
-from serving.jobs.notes_worker import load_models
+from serving.jobs.notes_worker import note_models
 from serving.notes.lesson_notes import LessonNotes
 from serving.notes.present import Present
+from serving.reading.models import InProcessModels
 from tests.ledger_events import appended
 from tests.unit.eval.played_class import LESSON, PEOPLE
 
@@ -25,7 +26,7 @@ MINUTES = 19
 def watched() -> Watched:
     """A lesson of which notes were taken after every caption; each was there `LATE_S` later."""
     watched = Watched(LiveLesson(LESSON, PEOPLE))
-    notes = LessonNotes(load_models(), Present(PEOPLE))
+    notes = LessonNotes(note_models(InProcessModels()), Present(PEOPLE))
 
     def tell(drafts: list[EventDraft], at: float) -> None:
         for draft in drafts:

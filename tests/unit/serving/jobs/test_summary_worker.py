@@ -22,7 +22,8 @@ from serving.reading.models import ReadingModels, ServedModels
 from serving.settings import Settings
 from tests.unit.serving.notes.test_noted_lesson import World, world
 from tests.unit.serving.reading.conftest import Served, metrics, nobody, served, shipped
-from tests.unit.serving.summaries.test_lesson_summaries import School, room, school
+from tests.unit.serving.summaries.conftest import room, school
+from tests.unit.serving.summaries.school import School
 
 __all__ = ["metrics", "nobody", "room", "school", "served", "shipped", "world"]
 

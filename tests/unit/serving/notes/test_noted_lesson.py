@@ -145,7 +145,7 @@ async def test_what_a_restart_finds_left_of_a_segment_comes_under_an_id_of_its_o
     await world.teach(8, 20)
     await LessonStore(world.database).end_lesson(*world.where)
     assert not await world.noted().advance()
-    closed = [one.data.segment for one in await world.told() if one.type == "segment.closed"]
+    closed = [one.data.segment for one in await world.told() if isinstance(one.data, SegmentClosed)]
     assert closed[0].segment_id == "seg:cap_f01"
     assert closed[1].start_ms == 63_000
     assert closed[1].segment_id == "seg:cap_f08"
