@@ -27,7 +27,7 @@ TURNS = (
     ("Marketing", "People want a remote control that is easy to find in the living room ."),
     ("Industrial Designer", "A rubber case for the remote control costs less than a wooden case ."),
     ("User Interface", "The remote control could have a small display instead of many buttons ."),
-    ("Marketing", "It 's raining again ."),
+    ("Marketing", "It 's raining again and my train was late ."),
     ("Project Manager", REMOTE),
 )
 
@@ -63,8 +63,8 @@ def test_what_many_sentences_are_about_is_central_and_the_weather_is_not(tmp_pat
     write(tmp_path, (TURNS, REMOTE))
     (meeting,) = read_meetings(tmp_path)
     places = [one.place for one in central_sentences(meeting.reading)]
-    assert places[0] in (2, 3, 5)
-    assert places.index(4) >= 4
+    assert set(places[:4]) == {1, 2, 3, 5}
+    assert set(places[4:]) == {0, 4}
     assert [one.place for one in first_sentences(meeting.reading)] == list(range(len(TURNS)))
 
 
