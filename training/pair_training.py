@@ -40,6 +40,8 @@ class Plan:
         epochs: passes over all pairs.
         minutes: it ends after so much time even so.
         state: file that a run which was cut off goes on from; None: it is not kept.
+        resting: layers of the encoder, the lowest ones, whose changes stay as they are: without a
+            way back through them a step takes two thirds of the time.
     """
 
     epochs: float = 1.0
@@ -48,6 +50,7 @@ class Plan:
     minutes: float = float("inf")
     seed: int = 20_261_126
     state: Path | None = None
+    resting: int = 0
 
 
 class Fitting:
@@ -71,6 +74,7 @@ class Fitting:
         told = time.monotonic()
         began = told - self._spent_s
         self._network.train()
+        resting = self._network.rest(self._plan.resting)
         for rows in _batches(pairs, self._plan, self._step, steps):
             self._spent_s = time.monotonic() - began
             done = max(self._step / steps, self._spent_s / 60 / self._plan.minutes)
@@ -81,6 +85,7 @@ class Fitting:
                 told = time.monotonic()
                 self._pause(steps)
         self._pause(steps)
+        resting.remove()
         self._network.eval()
 
     def _learn(self, pairs: list[TokenPair], targets: Tensor, loss: Loss, pace: float) -> None:

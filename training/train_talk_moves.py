@@ -44,6 +44,7 @@ def main() -> None:
         batch=BATCH[arguments.task],
         minutes=arguments.minutes,
         state=output.with_suffix(".state"),
+        resting=arguments.resting_layers,
     )
     fit = fit_exchanges if arguments.task == "exchanges" else fit_moves
     try:
@@ -71,6 +72,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=float, help="passes over the data (4, moves: 1)")
     parser.add_argument(
         "--minutes", type=float, default=float("inf"), help="end a fit after so long"
+    )
+    parser.add_argument(
+        "--resting-layers", type=int, default=0, help="lowest layers to leave as they are (0)"
     )
     parser.add_argument("--threads", type=int, default=1, help="CPU threads (1)")
     arguments = parser.parse_args()

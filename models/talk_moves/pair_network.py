@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 RANK = 16
 SCALE = 2.0
@@ -84,6 +85,11 @@ class PairNetwork(nn.Module):
         """Return what is learnt, by name: the changes and the head."""
         wanted = {name for name, each in self.named_parameters() if each.requires_grad}
         return {name: each for name, each in self.state_dict().items() if name in wanted}
+
+    def rest(self, layers: int) -> RemovableHandle:
+        """Let no gradient reach the encoder's lowest layers until the handle is removed."""
+        lower = self.encoder.encoder.layer[layers - 1] if layers else self.encoder.embeddings
+        return lower.register_forward_hook(lambda _module, _inputs, states: states.detach())
 
     def merge(self) -> None:
         """Put the changes into the encoder, for good."""

@@ -77,3 +77,17 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(
     Fitting(again, tokens, plan, "test").run(pairs, targets, _loss)
     assert "goes on from step 8" in capsys.readouterr().out
     assert network_outputs(again, tokens, pairs) == pytest.approx(done, abs=1e-5)
+
+
+def test_resting_layers_stay_as_they_are(encoder: Path) -> None:
+    network, tokens, pairs, targets = _network(encoder)
+    before = {name: each.clone() for name, each in network.learnt().items()}
+    Fitting(network, tokens, replace(PLAN, epochs=2, resting=1), "test").run(pairs, targets, _loss)
+    changed = {
+        name for name, each in network.learnt().items() if not torch.equal(each, before[name])
+    }
+    assert not any(".layer.0." in name for name in changed)
+    assert any(".layer.1." in name for name in changed)
+    learning = network.train()
+    learning(*tokens.batch(pairs)).sum().backward()
+    assert learning.encoder.encoder.layer[0].output.dense.down.grad is not None
