@@ -11,14 +11,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from features.talk.overlap import OVERLAP
-from models.embeddings.loading import encoder_folder
-from models.talk_moves.exchanges import OUTPUTS
+from models.embeddings.loading import encoder_folder, load_encoder
+from models.talk_moves.exchanges import OUTPUTS, Z_SCORES, blended
+from models.talk_moves.judged import JudgedExchanges
 from models.talk_moves.network_file import CARD, NetworkCard, new_network, save_network
 from models.talk_moves.pair_network import PairNetwork
 from models.talk_moves.pairs import PairTokens, TokenPair
 from models.talk_moves.running import network_outputs
 from models.talk_moves.turns_as_pairs import pairs_of_exchanges
 from training.exchange_scores import score_exchanges
+from training.judged_fit import SHARES, fit_judged
 from training.pair_training import Fitting, Plan
 from training.talk_sets import LabelledExchange, read_focusing, read_uptake
 from training.talk_splits import fold_of
@@ -26,9 +28,6 @@ from training.talk_splits import fold_of
 FIRST_TOKENS, SECOND_TOKENS = 40, 72
 PARTS = 3
 """Transcripts are cut into so many parts, of which one is held out."""
-
-Z_SCORES = 3
-"""So many outputs, the first ones, are z-scores; the others are chances."""
 
 CHANCE_WEIGHT = 0.5
 NAME = "exchanges-minilm"
@@ -63,20 +62,35 @@ def fit_exchanges(data: Path, plan: Plan, encoder: str, output: Path) -> dict[st
     Fitting(network, tokens, plan, "exchanges").run(
         _tokens_of(tokens, others), _targets(others), _loss
     )
-    told = network_outputs(network, tokens, _tokens_of(tokens, held_out))
+    plain = load_encoder(encoder)
+    judged = fit_judged(
+        [each.exchange for each in others], _targets(others).numpy()[:, :Z_SCORES], plain
+    )
+    told = blended(
+        network_outputs(network, tokens, _tokens_of(tokens, held_out)),
+        judged.values([each.exchange for each in held_out], plain),
+        np.asarray(SHARES, np.float32),
+    )
     figures = score_exchanges(held_out, told).items()
     measured = {name: str(figure) for name, figure in figures}
-    _write(network, output, encoder, sorted({one.transcript for one in others}), measured)
+    fitted_on = sorted({one.transcript for one in others})
+    _write(network, judged, output, encoder, fitted_on, measured)
     return measured
 
 
 def _write(
-    network: PairNetwork, output: Path, encoder: str, fitted_on: list[str], measured: dict[str, str]
+    network: PairNetwork,
+    judged: JudgedExchanges,
+    output: Path,
+    encoder: str,
+    fitted_on: list[str],
+    measured: dict[str, str],
 ) -> None:
     digest = save_network(network, output)
+    judged_digest = judged.save(output)
     card = NetworkCard(
         name=NAME,
-        version=f"exchanges-{digest[:8]}",
+        version=f"exchanges-{digest[:8]}-{judged_digest[:8]}",
         encoder=encoder,
         data=DATA,
         licence=LICENCE,
@@ -86,6 +100,8 @@ def _write(
         first_tokens=FIRST_TOKENS,
         second_tokens=SECOND_TOKENS,
         numbers=len(OVERLAP),
+        judged_sha256=judged_digest,
+        judged_shares=SHARES,
         fitted_on=fitted_on,
         measured=measured,
     )

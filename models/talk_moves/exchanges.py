@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models.embeddings.interface import Encoder
 from models.talk_moves.interface import Exchange
+from models.talk_moves.judged import JudgedExchanges
 from models.talk_moves.turns_as_pairs import pairs_of_exchanges
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ FOLDER = Path(__file__).parent / "exchanges"
 
 OUTPUTS = ("uptake", "focusing", "focusing_filtered", "student_on_task", "teacher_on_task")
 """What the network gives: three z-scores, then two chances as logits."""
+
+Z_SCORES = 3
+"""So many outputs, the first ones, are z-scores; the others are chances."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +64,25 @@ class ExchangeReader(Protocol):
 
 
 class ExchangeModel:
-    """An `ExchangeReader`, `UptakeModel`, `FocusingModel` and `OnTaskModel` by one network.
+    """An `ExchangeReader`, `UptakeModel`, `FocusingModel` and `OnTaskModel`.
+
+    Being on task is the network's word; z-scores are an average of its and of what exchanges that
+    raters have judged tell, with the shares that the network's card says.
 
     Args:
         network: whose outputs are OUTPUTS.
+        judged: whose outputs are the Z_SCORES first of them.
+        encoder: as it is without the network's changes.
 
     Attributes:
         fitted_on: names of the published transcripts that it was fitted on.
     """
 
-    def __init__(self, network: RunningNetwork) -> None:
+    def __init__(self, network: RunningNetwork, judged: JudgedExchanges, encoder: Encoder) -> None:
         self.name, self.version = network.card.name, network.card.version
         self.fitted_on = frozenset(network.card.fitted_on)
-        self._network = network
+        self._network, self._judged, self._encoder = network, judged, encoder
+        self._shares = np.asarray(network.card.judged_shares, np.float32)
 
     def read(self, exchanges: Sequence[Exchange]) -> list[ExchangeReading]:
         """Return all that exchanges show, in their order."""
@@ -83,8 +94,9 @@ class ExchangeModel:
         ]
 
     def values(self, exchanges: Sequence[Exchange]) -> NDArray[np.float32]:
-        """Return what the network gives, shape (exchanges, outputs), columns as in OUTPUTS."""
-        return self._network.outputs(pairs_of_exchanges(exchanges))
+        """Return z-scores and logits, shape (exchanges, outputs), columns as in OUTPUTS."""
+        values = self._network.outputs(pairs_of_exchanges(exchanges))
+        return blended(values, self._judged.values(exchanges, self._encoder), self._shares)
 
     def uptake(self, exchanges: Sequence[Exchange]) -> list[float]:
         """See `UptakeModel`."""
@@ -97,3 +109,18 @@ class ExchangeModel:
     def on_task(self, exchanges: Sequence[Exchange]) -> list[float]:
         """See `OnTaskModel`."""
         return [each.student_on_task for each in self.read(exchanges)]
+
+
+def blended(
+    network: NDArray[np.float32], judged: NDArray[np.float32], shares: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return a network's values with its z-scores averaged with those of judged exchanges.
+
+    Args:
+        network: shape (exchanges, outputs).
+        judged: shape (exchanges, Z_SCORES).
+        shares: of the judged exchanges, shape (Z_SCORES,).
+    """
+    values = network.copy()
+    values[:, :Z_SCORES] += shares * (judged - network[:, :Z_SCORES])
+    return values

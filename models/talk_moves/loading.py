@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lessons.errors import InvalidInput
-from models.embeddings.loading import not_installed
+from models.embeddings.loading import load_encoder, not_installed
 from models.talk_moves.exchanges import FOLDER, OUTPUTS, ExchangeModel
 from models.talk_moves.interface import STUDENT_MOVES, TEACHER_MOVES, TalkMoveModel
+from models.talk_moves.judged import load_judged
 from models.talk_moves.rules import RuleMoves
 
 if TYPE_CHECKING:
@@ -59,7 +60,17 @@ def load_exchanges(folder: Path = FOLDER, device: str = "cpu") -> ExchangeModel:
     Raises:
         InvalidInput, Unavailable: as `load_talk_moves`.
     """
-    return ExchangeModel(_network(folder, OUTPUTS, device))
+    network = _network(folder, OUTPUTS, device)
+    try:
+        judged = load_judged(folder, network.card.judged_sha256)
+    except ValueError as error:
+        raise InvalidInput(
+            f"The judged exchanges in `{folder}` cannot be used: {error}.",
+            field=FIELD,
+            fix="Fetch the folder again, or make it with "
+            "`python -m training.train_talk_moves exchanges`.",
+        ) from error
+    return ExchangeModel(network, judged, load_encoder(network.card.encoder))
 
 
 def _network(folder: Path, outputs: tuple[str, ...], device: str) -> RunningNetwork:

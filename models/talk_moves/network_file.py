@@ -30,6 +30,8 @@ class NetworkCard(BaseModel):
         first_tokens: most tokens of a pair's first piece.
         second_tokens: most tokens of a pair's second piece.
         numbers: how many plain numbers come with a pair.
+        judged_sha256: of the file of judged exchanges beside it; empty where there is none.
+        judged_shares: what they count in each z-score.
         fitted_on: names of the transcripts that it was fitted on; empty where they have none.
         measured: figures on data that nothing was fitted or chosen on, as text.
     """
@@ -48,6 +50,8 @@ class NetworkCard(BaseModel):
     first_tokens: int = Field(ge=1)
     second_tokens: int = Field(ge=1)
     numbers: int = Field(ge=0)
+    judged_sha256: str = ""
+    judged_shares: list[float] = Field(default_factory=list)
     fitted_on: list[str] = Field(default_factory=list)
     measured: dict[str, str] = Field(default_factory=dict)
 
