@@ -89,7 +89,10 @@ class PairNetwork(nn.Module):
     def rest(self, layers: int) -> RemovableHandle:
         """Let no gradient reach the encoder's lowest layers until the handle is removed."""
         lower = self.encoder.encoder.layer[layers - 1] if layers else self.encoder.embeddings
-        return lower.register_forward_hook(lambda _module, _inputs, states: states.detach())
+        handle: RemovableHandle = lower.register_forward_hook(
+            lambda _module, _inputs, states: states.detach()
+        )
+        return handle
 
     def merge(self) -> None:
         """Put the changes into the encoder, for good."""
