@@ -7,6 +7,9 @@ import { element } from "./element.js";
 import { panel } from "./page.js";
 import { claimList } from "./summary_claim.js";
 
+/** More learners than that are told of by name first, and opened one by one. */
+const MOST_OPEN = 8;
+
 /**
  * @param {any[]} learners @param {string[]} own ids of the reader's own places
  * @param {import("./summary_claim.js").Reading} reading
@@ -17,15 +20,31 @@ export function learnersPanel(learners, own, reading) {
   const unseen = element("p", { class: "help" }, "Not observed: the record has nothing to tell.");
   return panel(
     isOwn ? "How you took part" : "How each learner responded",
-    ...learners.map((learner) =>
-      element(
-        "article",
-        { class: "summary-learner" },
-        !isOwn && element("h3", {}, reading.nameOf(learner.participant_id)),
-        ...(learner.observed ? observed(learner, isOwn, reading) : [unseen.cloneNode(true)]),
-      ),
-    ),
+    ...learners.map((learner) => {
+      const name = isOwn ? null : reading.nameOf(learner.participant_id);
+      const told = learner.observed ? observed(learner, isOwn, reading) : [unseen.cloneNode(true)];
+      return learnerPart(name, told, learners.length > MOST_OPEN && learner);
+    }),
   );
+}
+
+/** @param {any} folded the learner, where their part is opened on demand */
+function learnerPart(name, told, folded) {
+  const heading = name && element("h3", {}, name);
+  const attributes = { class: "summary-learner" };
+  if (!folded) return element("article", attributes, heading, ...told);
+  const words = foldedWords(folded);
+  const about = element("summary", {}, heading, element("span", { class: "help" }, words));
+  return element("details", attributes, about, ...told);
+}
+
+function foldedWords({ observed: isSeen, moments, claims }) {
+  if (!isSeen) return " not observed";
+  const parts = [
+    moments.length > 0 && `${moments.length} to look at again`,
+    claims.length > 0 && counted(claims.length, "sentence"),
+  ];
+  return ` ${parts.filter(Boolean).join(" · ")}`;
 }
 
 function observed(learner, isOwn, reading) {

@@ -26,6 +26,14 @@ WIDE: ViewportSize = {"width": 1280, "height": 900}
 SCREENSHOTS = os.environ.get("LECTERN_SCREENSHOTS")
 """Folder for pictures of the pages, for people to look at."""
 
+MANY_LEARNERS = """async count => {
+  const { learnersPanel } = await import("/views/summary_learners.js");
+  const empty = { talk_ms: 0, answers_right: 0, answers_wrong: 0, moments: [], claims: [] };
+  const learner = (_, at) => ({ ...empty, participant_id: `p${at}`, observed: at > 0 });
+  const node = learnersPanel(Array.from({ length: count }, learner), [], { nameOf: id => id });
+  return [node.querySelectorAll("details.summary-learner").length, node.textContent];
+}"""
+
 
 @pytest.fixture
 def scene(gateway: GatewayThread) -> Scene:
@@ -246,6 +254,14 @@ def test_it_says_why_there_is_none_while_the_lesson_goes_on_and_where_it_is_swit
     page.goto(f"/#token={token_of(gateway, scene.lesson, scene.ada)}")
     page.goto(f"/#/lessons/{scene.lesson.id}")
     expect(page.get_by_text("Lessons here get none.")).to_be_visible()
+
+
+def test_more_than_eight_learners_are_told_of_by_name_first(page: Page) -> None:
+    folded, words = page.evaluate(MANY_LEARNERS, 9)
+    assert folded == 9
+    assert "p0 not observed" in words
+    assert "the record tells no more" in words
+    assert page.evaluate(MANY_LEARNERS, 8)[0] == 0
 
 
 def progress(gateway: GatewayThread, scene: Scene, stage: str, share: float) -> None:
