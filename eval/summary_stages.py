@@ -1,39 +1,42 @@
 """The product's own summary work with a stopwatch at every stage, and what it takes of memory.
 
 Everything is done by the code that serves: the relay finds the lesson that ended, the queue gives
-the job out, `LessonSummaries` reads, writes and stores. Only the room in which a lesson is read is
-put together here, of the same parts, so that each can be timed.
+the job out, `LessonSummaries` reads, writes and stores, in the writing room and with the models of
+one process. Each of them only tells the stopwatch when it begins and ends.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Self
 
 import psutil
 
 from features.reading.material import Material
 from features.reading.parts import Objective
+from features.segmentation import Spoken, WorksheetProblem
 from lessons.records import Lesson
 from lessons.store import Database
 from lessons.summary import Reflection, SummaryDocument
 from models.embeddings.interface import Array, Encoder
-from models.embeddings.loading import load_encoder
-from models.reading.cut import ModelSegments
-from models.reading.lesson_reading import LessonReading, ReadSegment
-from models.reading.reading import LessonFacts, LessonReader
-from models.reading.talk import TalkReader
-from models.segments.segmenter import shipped_segmenter
+from models.reading.lesson_reading import LessonReading
+from models.segments.card import shipped_card
+from models.segments.interface import Segment
+from models.segments.network import shipped_rows
+from models.segments.segmenter import Segmenter
 from models.summaries.extractive import ExtractiveWriter
 from models.summaries.interface import Draft
-from models.summaries.writing import SummaryName, summarise
-from models.talk_moves.loading import load_exchanges, load_talk_moves
+from models.summaries.writing import SummaryName
+from models.talk_moves.exchanges import ExchangeReader, ExchangeReading
+from models.talk_moves.interface import Exchange, MoveProbabilities, TalkMoveModel, Turn
+from serving.reading.models import InProcessModels
 from serving.summaries.lesson_summaries import LessonSummaries
-from serving.summaries.writing_room import LANGUAGE, WritingRoom
+from serving.summaries.writing_room import WritingRoom, WritingTools
 
 SAMPLE_SECONDS = 0.02
 MIB = 2**20
@@ -114,28 +117,89 @@ class MemoryWatch:
 class TimedEncoder:
     """An encoder whose time counts, and whose texts are kept."""
 
-    def __init__(self, encoder: Encoder, watch: Stopwatch) -> None:
+    def __init__(self, encoder: Encoder, watch: Stopwatch, texts: list[str]) -> None:
         self.name, self.version, self.dimension = encoder.name, encoder.version, encoder.dimension
-        self.texts: list[str] = []
-        self._encoder, self._watch = encoder, watch
+        self._encoder, self._watch, self._texts = encoder, watch, texts
 
     def encode(self, texts: Sequence[str]) -> Array:
         """See `Encoder`."""
-        self.texts += texts
+        self._texts += texts
         with self._watch.within("encoding", "rest of reading"):
             return self._encoder.encode(texts)
 
 
-class TimedSegments:
-    """Cuts a lesson into segments, and its time counts."""
+class TimedSegmenter(Segmenter):
+    """The segmenter that ships, and its time counts."""
 
-    def __init__(self, cut: ModelSegments, watch: Stopwatch) -> None:
-        self._cut, self._watch = cut, watch
+    def __init__(self, watch: Stopwatch) -> None:
+        card = shipped_card()
+        super().__init__(card, shipped_rows(card))
+        self._watch = watch
 
-    def __call__(self, material: Material) -> Sequence[ReadSegment]:
-        """See `SegmentReader`."""
+    def segments(
+        self,
+        utterances: Sequence[Spoken],
+        problems: Sequence[WorksheetProblem] = (),
+        names: Collection[str] = (),
+    ) -> list[Segment]:
+        """See `Segmenter`."""
         with self._watch.within("segments", "rest of reading"):
-            return self._cut(material)
+            return super().segments(utterances, problems, names)
+
+
+class TimedMoves:
+    """A model of talk moves whose time counts."""
+
+    def __init__(self, moves: TalkMoveModel, watch: Stopwatch) -> None:
+        self.name, self.version = moves.name, moves.version
+        self._moves, self._watch = moves, watch
+
+    def classify(self, turns: Sequence[Turn]) -> list[MoveProbabilities]:
+        """See `TalkMoveModel`."""
+        with self._watch.within("moves and uptake", "rest of reading"):
+            return self._moves.classify(turns)
+
+
+class TimedExchanges:
+    """A model of exchanges whose time counts."""
+
+    def __init__(self, exchanges: ExchangeReader, watch: Stopwatch) -> None:
+        self.name, self.version = exchanges.name, exchanges.version
+        self._exchanges, self._watch = exchanges, watch
+
+    def read(self, exchanges: Sequence[Exchange]) -> list[ExchangeReading]:
+        """See `ExchangeReader`."""
+        with self._watch.within("moves and uptake", "rest of reading"):
+            return self._exchanges.read(exchanges)
+
+
+class TimedModels:
+    """The models of a process, each with the stopwatch.
+
+    Attributes:
+        texts: what was given to the encoder.
+    """
+
+    at_once = 1
+
+    def __init__(self, watch: Stopwatch) -> None:
+        self._models, self._watch = InProcessModels(), watch
+        self.segmenter = cache(lambda: TimedSegmenter(watch))
+        self.texts: list[str] = []
+
+    def talk_moves(self) -> TalkMoveModel:
+        """See `ReadingModels`."""
+        return TimedMoves(self._models.talk_moves(), self._watch)
+
+    def encoder(self) -> Encoder | None:
+        """See `ReadingModels`."""
+        encoder = self._models.encoder()
+        return None if encoder is None else TimedEncoder(encoder, self._watch, self.texts)
+
+    def exchanges(self) -> ExchangeReader | None:
+        """See `ReadingModels`."""
+        exchanges = self._models.exchanges()
+        return None if exchanges is None else TimedExchanges(exchanges, self._watch)
 
 
 class TimedWriter(ExtractiveWriter):
@@ -151,18 +215,29 @@ class TimedWriter(ExtractiveWriter):
 
 
 class TimedRoom(WritingRoom):
-    """A writing room of one lesson.
+    """The writing room, which tells the stopwatch what it does; for one lesson.
 
     Attributes:
-        texts: what was given to the encoder.
         loaded_mib: resident memory once the models were there.
     """
 
     def __init__(self, watch: Stopwatch, memory: MemoryWatch) -> None:
-        super().__init__()
+        self._timed = TimedModels(watch)
+        super().__init__(lambda: WritingTools(TimedWriter(watch)), self._timed)
         self._watch, self._memory = watch, memory
-        self.texts: Sequence[str] = ()
         self.loaded_mib = 0.0
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """What was given to the encoder."""
+        return self._timed.texts
+
+    def prepare(self) -> None:
+        """See `WritingRoom`."""
+        self._watch.mark("reading the ledger")
+        super().prepare()
+        self.loaded_mib = self._memory.restart()
+        self._watch.mark("loading models")
 
     def read(
         self,
@@ -172,26 +247,15 @@ class TimedRoom(WritingRoom):
         past: Sequence[Reflection],
     ) -> LessonReading:
         """See `WritingRoom`."""
-        watch = self._watch
-        watch.mark("reading the ledger")
-        encoder = TimedEncoder(load_encoder(), watch)
-        cut = ModelSegments(shipped_segmenter())
-        talk = TalkReader(load_talk_moves(), load_exchanges())
-        reader = LessonReader(encoder, TimedSegments(cut, watch), cut.models)
-        self.loaded_mib = self._memory.restart()
-        watch.mark("loading models")
-        facts = LessonFacts(lesson.id, lesson.title, LANGUAGE, tuple(objectives), tuple(past))
-        told = talk.read(material)
-        watch.mark("moves and uptake")
-        reading = reader.read(material, facts, told)
-        watch.mark("rest of reading")
-        self.texts = encoder.texts
+        self._watch.mark("reading the ledger")
+        reading = super().read(lesson, material, objectives, past)
+        self._watch.mark("rest of reading")
         return reading
 
     def write(self, reading: LessonReading, name: SummaryName) -> SummaryDocument:
         """See `WritingRoom`."""
         self._watch.mark("sealing and storing")
-        document = summarise(reading, TimedWriter(self._watch), name)
+        document = super().write(reading, name)
         self._watch.mark("verifying")
         return document
 

@@ -58,9 +58,11 @@ def test_the_timed_room_reads_and_writes_as_the_one_that_serves() -> None:
     watch = Stopwatch()
     with MemoryWatch() as memory:
         timed = TimedRoom(watch, memory)
+        timed.prepare()
         found = timed.write(timed.read(LESSON, material, objectives, ()), name)
     served = WritingRoom()
     assert found == served.write(served.read(LESSON, material, objectives, ()), name)
     assert found.claims()
-    assert all(watch.seconds[stage] > 0 for stage in ("encoding", "segments", "writing"))
+    assert all(watch.seconds[stage] > 0 for stage in ("encoding", "segments", "moves and uptake"))
+    assert timed.loaded_mib > 0
     assert {one.text for one in material.utterances} & set(timed.texts)
