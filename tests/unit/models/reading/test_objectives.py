@@ -104,7 +104,8 @@ def test_what_says_too_little_is_not_read_nor_alone_what_is_about_nothing_near(
     assert found[:, 0] == pytest.approx([found[0, 0], 0, found[2, 0], 0, 0, 0])
     assert min(found[0, 0], found[2, 0]) >= LEAST_LIKENESS
     assert fractions in counted.texts
-    assert not {short, *off} & set(counted.texts)
+    # The first of them stands beside talk about fractions, and is read alone to be told apart.
+    assert not {short, *off[1:]} & set(counted.texts)
     assert " ".join(off) in counted.texts
 
 
