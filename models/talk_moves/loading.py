@@ -70,7 +70,7 @@ def load_exchanges(folder: Path = FOLDER, device: str = "cpu") -> ExchangeModel:
             fix="Fetch the folder again, or make it with "
             "`python -m training.train_talk_moves exchanges`.",
         ) from error
-    return ExchangeModel(network, judged, load_encoder(network.card.encoder))
+    return ExchangeModel(network, judged, load_encoder(network.card.encoder, device))
 
 
 def _network(folder: Path, outputs: tuple[str, ...], device: str) -> RunningNetwork:

@@ -18,8 +18,8 @@ from tests.ledger_events import appended
 from tests.unit.eval.played_class import LESSON, PEOPLE
 
 LATE_S = 1.5
-MINUTES = 19
-"""The first segment of such a lesson closes in the eighteenth."""
+MINUTES = 24
+"""The first segment of such a lesson closes in the twenty-third."""
 
 
 @pytest.fixture(scope="module")
