@@ -45,8 +45,8 @@ from serving.notes.noted_lesson import NOTE_TYPES, REST_SECONDS
 from serving.observability.notes_metrics import NotesMetrics
 from serving.observability.scraping import new_registry
 
-MINUTES = 24
-"""Long enough for segments to close before the end: the first takes some seventeen."""
+MINUTES = 30
+"""Long enough for segments to close before the end: the first may take more than twenty."""
 
 LESSONS = (1, 8)
 LEARNERS = 6
