@@ -12,6 +12,7 @@ from features.reading.talk import captioned_share
 from lessons.summary import Citation
 from models.reading.lesson_reading import LessonReading
 from models.summaries.coherence import COHERENT, coherence_of
+from models.summaries.quoting import LEAST_CONFIDENCE
 
 ItemKind = Literal["caption", "answer", "homework", "plan", "marked", "chat", "hand"]
 
@@ -103,8 +104,9 @@ class LessonRecord:
 
     @property
     def tells_the_talk(self) -> bool:
-        """Whether enough of the teaching has captions to say that something was not said."""
-        return self.captioned_share >= ENOUGH_CAPTIONED and not self.misheard
+        """Whether enough of the teaching was heard, and well enough, to say what was not said."""
+        well_heard = self.mean_confidence >= LEAST_CONFIDENCE and not self.misheard
+        return self.captioned_share >= ENOUGH_CAPTIONED and well_heard
 
     @cached_property
     def _places(self) -> Mapping[str, int]:

@@ -156,6 +156,15 @@ def test_nobody_knows_what_was_not_talked_about_in_a_lesson_that_was_misheard() 
         assert found.status == status
 
 
+def test_nobody_knows_what_was_not_talked_about_where_words_were_hardly_heard() -> None:
+    title = "“Describe volcanoes” was not seen to be worked on."
+    objectives = (Objective("o1", "Describe volcanoes"),)
+    for confidence, status in ((0.5, "dropped"), (0.8, "grounded")):
+        lesson = told((TINA, "We find a bus."), confidence=confidence, objectives=objectives)
+        found = verdict("not_observed", title, "c1", objective_id="o1", lesson=lesson)
+        assert found.status == status
+
+
 def test_not_observed_is_said_only_of_what_is_nowhere() -> None:
     silent = told((TINA, "Sugar is made in the leaves."), people=(TINA, ADA))
     text = f"{mention('par_ada')} was not heard and answered nothing."
