@@ -35,6 +35,14 @@ export const HOW_ADDRESSED = {
   marked: "marked as covered by who taught",
 };
 
+/** What a reader should know of a summary whose captions tell less than was said. */
+export const HEARD = {
+  partly:
+    "Captions of part of the teaching are missing or were hard to hear: nothing is concluded from what was not heard.",
+  badly:
+    "Too many words were misheard to quote any of them: only answers, marks and the plan are told.",
+};
+
 const STAGES = { reading: "The lesson is being read", writing: "The summary is being written" };
 
 const BY_ITSELF = "It is written soon after the end and appears here by itself.";

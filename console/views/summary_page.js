@@ -6,7 +6,7 @@ import { getCaller } from "../client/captions_api.js";
 import { ApiProblem } from "../client/http.js";
 import { getSummary, getSummaryProgress } from "../client/summary_api.js";
 import { mayTeach, namer, ownLearners } from "../record/standing.js";
-import { HOW_ADDRESSED, SECTIONS, UNSETTLED, minutesWords } from "../record/summary.js";
+import { HEARD, HOW_ADDRESSED, SECTIONS, UNSETTLED, minutesWords } from "../record/summary.js";
 import { counted } from "../record/words.js";
 import { captionsOnce, createCitations } from "./citations.js";
 import { element } from "./element.js";
@@ -97,6 +97,7 @@ function content(summary, lesson, caller) {
   ];
   return [
     aiLabel(lesson.id, reading.mayCorrect),
+    HEARD[summary.heard] && element("p", { class: "notice", role: "note" }, HEARD[summary.heard]),
     element(
       "div",
       { class: "briefing-layout" },

@@ -12,6 +12,7 @@ from lessons.summary.claims import (
 from lessons.summary.document import AddressedObjective as CoveredObjective
 from lessons.summary.document import (
     ComprehensionMoment,
+    Heard,
     LearnerSummary,
     MomentReason,
     PastReflection,
@@ -28,6 +29,7 @@ __all__ = [
     "ClaimKind",
     "ComprehensionMoment",
     "CoveredObjective",
+    "Heard",
     "LearnerSummary",
     "MomentReason",
     "PastReflection",

@@ -26,6 +26,8 @@ MAX_MOMENTS = 500
 Title = Annotated[str, Field(min_length=1, max_length=500)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
+Heard = Literal["well", "partly", "badly"]
+
 SegmentKind = Literal["opening", "instruction", "practice", "review", "closing", "other"]
 
 MomentReason = Literal[
@@ -211,6 +213,12 @@ class SummaryDocument(SummaryPart):
     version: int = Field(ge=1, le=2**31 - 1, description="Counts its rewrites, from 1")
     replaces: int | None = Field(default=None, ge=1, description="Version that it replaces, if any")
     duration_ms: LessonTime = Field(default=0, description="Length of the lesson")
+    heard: Heard = Field(
+        default="well",
+        description="How much captions tell of what was said. `partly`: much of the teaching has "
+        "none, or doubtful ones, so nothing is concluded from what was not heard; `badly`: its "
+        "words do not hang together, so none is quoted",
+    )
     objectives: Annotated[list[AddressedObjective], Field(max_length=MAX_OBJECTIVES)] = Field(
         default_factory=list, description="Objectives that were addressed"
     )

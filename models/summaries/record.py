@@ -9,7 +9,7 @@ from typing import Literal
 
 from features.reading.parts import Person
 from features.reading.talk import captioned_share
-from lessons.summary import Citation
+from lessons.summary import Citation, Heard
 from models.reading.lesson_reading import LessonReading
 from models.summaries.coherence import COHERENT, coherence_of
 from models.summaries.quoting import LEAST_CONFIDENCE
@@ -107,6 +107,13 @@ class LessonRecord:
         """Whether enough of the teaching was heard, and well enough, to say what was not said."""
         well_heard = self.mean_confidence >= LEAST_CONFIDENCE and not self.misheard
         return self.captioned_share >= ENOUGH_CAPTIONED and well_heard
+
+    @property
+    def heard(self) -> Heard:
+        """How much captions tell of what was said."""
+        if self.misheard:
+            return "badly"
+        return "well" if self.tells_the_talk else "partly"
 
     @cached_property
     def _places(self) -> Mapping[str, int]:

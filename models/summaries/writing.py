@@ -64,6 +64,7 @@ def summarise(
         version=name.version,
         replaces=name.replaces,
         duration_ms=reading.duration_ms,
+        heard=record.heard,
         objectives=list(reading.covered),
         objective_claims=document.of("objective_covered"),
         segments=document.segments(),

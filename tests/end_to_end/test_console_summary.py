@@ -256,6 +256,14 @@ def test_it_says_why_there_is_none_while_the_lesson_goes_on_and_where_it_is_swit
     expect(page.get_by_text("Lessons here get none.")).to_be_visible()
 
 
+def test_a_summary_of_misheard_captions_says_why_it_quotes_nothing(
+    page: Page, gateway: GatewayThread, scene: Scene
+) -> None:
+    gateway.call(scene.summarise(scene.document(heard="badly")))
+    page.goto(f"/#/lessons/{scene.lesson.id}/summary")
+    expect(page.get_by_role("note")).to_contain_text("misheard")
+
+
 def test_more_than_eight_learners_are_told_of_by_name_first(page: Page) -> None:
     folded, words = page.evaluate(MANY_LEARNERS, 9)
     assert folded == 9

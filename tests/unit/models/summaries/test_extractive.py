@@ -147,6 +147,7 @@ def test_where_captions_of_the_teaching_are_missing_nothing_counts_as_not_said()
     captioned = summary(told(*turns, objectives=objectives, talk_ms={"par_tina": 4_500}))
     assert [claim.objective_id for claim in captioned.not_observed if claim.objective_id] == ["o1"]
     missing = summary(told(*turns, objectives=objectives, talk_ms={"par_tina": 60_000}))
+    assert (captioned.heard, missing.heard) == ("well", "partly")
     assert not [claim for claim in missing.not_observed if claim.objective_id]
 
 

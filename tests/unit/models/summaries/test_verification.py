@@ -141,6 +141,7 @@ def test_where_captions_do_not_hang_together_nothing_is_quoted_however_sure_they
     found = verdict("taught", quoted, "c3", lesson=misheard(0.98))
     assert (found.status, found.check) == ("dropped", "heard")
     assert verdict("taught", quoted, "c3", lesson=misheard(None)).status == "grounded"
+    assert record_of(misheard(0.98)).heard == "badly"
 
 
 def test_what_events_show_is_told_of_a_lesson_that_was_misheard() -> None:
