@@ -76,6 +76,14 @@ class EventData(BaseModel):
         """
         return None if self.shared else frozenset()
 
+    def teaching_of(self, subject: str | None) -> str | None:  # noqa: ARG002 - some need it.
+        """Return the participant whose way of teaching it tells of: no colleague reads it.
+
+        Args:
+            subject: of the event.
+        """
+        return None
+
     @classmethod
     def data_schema(cls) -> str:
         """Return the CloudEvents `dataschema` of this version."""

@@ -102,6 +102,10 @@ class TalkMoveObserved(EventData):
     model: Name = Field(description="Name of the model that recognised it")
     model_version: Name = Field(description="Version of the model that recognised it")
 
+    def teaching_of(self, subject: str | None) -> str | None:
+        """See `EventData`."""
+        return subject if self.role == "tutor" else None
+
 
 class ComprehensionObserved(EventData):
     """A moment at which the subject may not have understood, as speech and answers show.
@@ -175,6 +179,10 @@ class SummaryPartWritten(EventData):
     summary_id: Name = Field(description="The summary")
     summary_version: Ordinal = Field(description="Its version")
     part: PersonalPart = Field(description="All that it says of that person")
+
+    def teaching_of(self, subject: str | None) -> str | None:  # noqa: ARG002 - some need it.
+        """See `EventData`."""
+        return self.part.participant_id if self.part.reflection is not None else None
 
 
 class SummaryCreated(EventData):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lessons.events import LearningEvent
@@ -36,14 +36,20 @@ class Access:
         condition: the cell of the matrix that allowed it.
         subjects: participants whose own data are seen; None means everybody's.
         shared: whether what others do in front of the whole lesson is seen beside them.
+        teaching: participants whose way of teaching is seen, which is one's own; None means
+            everybody's, as for a platform, which asks for its people.
     """
 
     condition: Condition
     subjects: frozenset[str] | None = None
     shared: bool = True
+    teaching: frozenset[str] | None = None
 
     def sees(self, event: LearningEvent) -> bool:
         """Tell whether the event may be read."""
+        tutor = event.data.teaching_of(event.subject)
+        if tutor is not None and self.teaching is not None and tutor not in self.teaching:
+            return False
         if event.data.for_teachers and self.condition in _NOT_TEACHING:
             return False
         if self.subjects is None or event.subject in self.subjects:
@@ -64,8 +70,12 @@ class Access:
 
 
 def access_of(condition: Condition, situation: Situation) -> Access:
-    """Return what a condition that holds lets see in this situation."""
+    """Return what a condition that holds lets a person see in this situation."""
     own = frozenset({situation.participant_id} if situation.participant_id else ())
+    return replace(_access_of(condition, situation, own), teaching=own)
+
+
+def _access_of(condition: Condition, situation: Situation, own: frozenset[str]) -> Access:
     if condition in _EVERYTHING:
         return Access(condition)
     if condition is Condition.GROUP_HIDES_OTHERS:

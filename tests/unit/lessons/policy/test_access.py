@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from lessons.events import DATA_TYPES, EventData, LearningEvent, parse_event
+from lessons.events import DATA_TYPES, EventData, LearningEvent, SummaryPartWritten, parse_event
 from lessons.events.lesson import LessonEnded
 from lessons.events.polls import PollAnswered
 from lessons.policy import Access, Condition, Situation
 from lessons.policy.access import access_of
 from lessons.roles import Role
+from lessons.summary import Reflection
+from lessons.summary.parts import PersonalPart
 from tests.unit.lessons.policy.situations import (
     CHILD_PLACE,
     LESSON,
@@ -55,6 +57,39 @@ def test_those_who_teach_or_run_it_see_everything(condition: Condition) -> None:
     access = access_of(condition, lesson_situation(Role.INSTRUCTOR))
     assert sees_of(access, OTHER_PLACE) == (True, True)
     assert access.covers(None)
+
+
+MOVE = DATA_TYPES["talk_move.observed"].model_validate(DATA_TYPES["talk_move.observed"].example)
+REFLECTION = SummaryPartWritten(
+    summary_id="sum_1",
+    summary_version=1,
+    part=PersonalPart(
+        participant_id=OTHER_PLACE, reflection=Reflection(participant_id=OTHER_PLACE)
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("condition", "role"),
+    [
+        (Condition.OWN_NODE, Role.ADMINISTRATOR),
+        (Condition.OWN_LESSON, Role.INSTRUCTOR),
+        (Condition.GROUP_HIDES_OTHERS, Role.LEARNER),
+    ],
+)
+def test_how_somebody_teaches_is_read_by_no_other_person(condition: Condition, role: Role) -> None:
+    access = access_of(condition, lesson_situation(role, learners=1))
+    assert not access.sees(event(MOVE, OTHER_PLACE))
+    assert not access.sees(event(REFLECTION, None))
+    assert access.sees(event(MOVE, OWN_PLACE))
+    learners = MOVE.model_copy(update={"role": "learner", "move": "making_a_claim"})
+    assert access.sees(event(learners, OTHER_PLACE)) == (access.subjects is None)
+
+
+def test_a_platform_reads_how_its_people_teach() -> None:
+    access = Access(Condition.OWN_NODE)
+    assert access.sees(event(MOVE, OTHER_PLACE))
+    assert access.sees(event(REFLECTION, None))
 
 
 def test_a_learner_in_a_group_sees_the_room_and_their_own_answers() -> None:
