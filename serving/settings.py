@@ -172,7 +172,11 @@ class Settings(BaseSettings):
     summary_model: str | None = Field(
         default=None,
         description="Instruct model of transformers that writes summaries, as a folder or hub id; "
-        "none: they are put together of the lesson's own words.",
+        "none: they are put together of the lesson's own words. It runs where the models that "
+        "lessons are read with run.",
+    )
+    summary_num_gpus: float = Field(
+        default=0.0, ge=0, description="GPUs of that model where it is served; 0: the CPU."
     )
     summary_endpoint_url: str | None = Field(
         default=None,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from lessons.summary import ClaimKind
 from models.reading.lesson_reading import LessonReading
@@ -29,6 +30,19 @@ class DraftClaim:
     objective_id: str | None = None
     segment_id: str | None = None
     confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPrompt:
+    """What an instruct model is to answer.
+
+    Attributes:
+        schema: JSON Schema that the answer keeps to.
+    """
+
+    instruction: str
+    material: str
+    schema: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

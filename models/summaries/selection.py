@@ -6,7 +6,7 @@ from lessons.errors import InvalidInput
 from models.summaries.endpoint_model import EndpointModel
 from models.summaries.extractive import ExtractiveWriter
 from models.summaries.interface import SummaryWriter
-from models.summaries.language_model import LanguageModelWriter
+from models.summaries.language_model import ChatModel, LanguageModelWriter
 from models.summaries.verification import EntailmentModel
 
 
@@ -38,12 +38,22 @@ def choose_writer(
         return LanguageModelWriter(_at(endpoint, endpoint_model, key))
     if model is None:
         return ExtractiveWriter()
+    return LanguageModelWriter(load_chat_model(model))
+
+
+def load_chat_model(model: str) -> ChatModel:
+    """Return an instruct model of `transformers`, on a GPU where this process sees one.
+
+    Raises:
+        InvalidInput: no such model, or the `summaries` extra is not installed.
+        Unavailable: it is not on disk and the hub cannot be reached.
+    """
     # torch, transformers and llguidance are heavy, and only who uses a model of its own has them.
     try:
         from models.summaries.local_model import LocalChatModel
     except ModuleNotFoundError as error:
         raise _not_installed(error, "summary_model") from error
-    return LanguageModelWriter(LocalChatModel(model))
+    return LocalChatModel(model)
 
 
 def choose_entailment(model: str | None = None) -> EntailmentModel | None:

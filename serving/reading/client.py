@@ -14,10 +14,17 @@ from lessons.errors import InvalidInput, LecternError, Unavailable
 from serving.observability.reading_metrics import ReadingMetrics
 from serving.reading.loaded import Kind, LoadedReading, LoadedReadingModel
 from serving.reading.status import FIELD
-from serving.reading.wire import MEDIA_TYPE, MOST_ITEMS, Answer, decode_answer, encode_items
+from serving.reading.wire import (
+    MEDIA_TYPE,
+    MOST_ITEMS,
+    TIMEOUT_S,
+    Answer,
+    decode_answer,
+    encode_items,
+)
 
-ANSWER_TIMEOUT_S = 60.0
-"""Longest wait for an answer, in seconds; the models process gives up before."""
+LONGER_S = 10.0
+"""How much longer than the models process to wait for an answer, in seconds."""
 LOADED_TIMEOUT_S = 5.0
 CONNECT_TIMEOUT_S = 2.0
 
@@ -32,7 +39,7 @@ class ReadingClient:
     def __init__(self, models_url: str, metrics: ReadingMetrics) -> None:
         self._http = httpx.Client(
             base_url=models_url,
-            timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+            timeout=httpx.Timeout(LOADED_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             trust_env=False,
         )
         self._metrics = metrics
@@ -56,7 +63,7 @@ class ReadingClient:
             Unavailable: the models process is away or starting, or serves no such models.
         """
         with _telling_of_outages():
-            response = self._http.get("/reading", timeout=LOADED_TIMEOUT_S)
+            response = self._http.get("/reading")
         told = _loaded(response)
         if told.state == "off":
             raise Unavailable(told.reason, field=FIELD, fix="Set it to served in every process.")
@@ -101,6 +108,7 @@ class ReadingClient:
                 f"/reading/{kind}",
                 content=encode_items(kind, items),
                 headers={"Content-Type": MEDIA_TYPE},
+                timeout=httpx.Timeout(TIMEOUT_S[kind] + LONGER_S, connect=CONNECT_TIMEOUT_S),
             )
         if not response.is_success:
             raise Unavailable(f"The models process answers {response.status_code} about {kind}.")

@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["encoder", "exchanges", "talk_moves", "segments"]
-"""What a model reads: texts, exchanges, turns, or rows of features of a lesson's utterances."""
+Kind = Literal["encoder", "exchanges", "talk_moves", "segments", "chat"]
+"""What a model reads: texts, exchanges, turns, rows of features of a lesson's utterances; or, of an
+instruct model, what it is to write of."""
 
 
 class LoadedReadingModel(BaseModel):

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lessons.errors import InvalidInput
 from models.embeddings.loading import DEFAULT, load_encoder
 from models.segments.card import shipped_card
 from models.segments.network import shipped_rows
+from models.summaries.interface import ChatPrompt
+from models.summaries.selection import load_chat_model
 from models.talk_moves.loading import RULES, load_exchanges, load_talk_moves
 from serving.reading.loaded import Kind
 
@@ -32,11 +35,12 @@ def load_model(kind: Kind, model: str | None, device: str) -> LoadedModel:
     """Load a model.
 
     Args:
-        model: name of the encoder or of the talk moves; None: what comes with Lectern.
+        model: name of the encoder, the talk moves or the instruct model; None: what comes with
+            Lectern.
         device: of PyTorch, such as `cuda`.
 
     Raises:
-        InvalidInput: no such model, or the `embeddings` extra is not installed.
+        InvalidInput: no such model, or an extra is not installed.
         Unavailable: it is not on disk and the hub cannot be reached.
     """
     return _LOADERS[kind](model, device)
@@ -64,9 +68,21 @@ def _segments(_model: str | None, _device: str) -> LoadedModel:
     return LoadedModel(card.name, card.version, shipped_rows(card).logits)
 
 
+def _chat(model: str | None, _device: str) -> LoadedModel:
+    if model is None:
+        raise InvalidInput("No instruct model is named.", field="summary_model")
+    chat = load_chat_model(model)
+
+    def answers(prompts: Sequence[ChatPrompt]) -> list[str]:
+        return [chat.answer(one.instruction, one.material, one.schema) for one in prompts]
+
+    return LoadedModel(chat.name, chat.version, answers)
+
+
 _LOADERS: Mapping[Kind, Callable[[str | None, str], LoadedModel]] = {
     "encoder": _encoder,
     "exchanges": _exchanges,
     "talk_moves": _talk_moves,
     "segments": _segments,
+    "chat": _chat,
 }

@@ -13,12 +13,19 @@ from models.embeddings.interface import Encoder
 from models.embeddings.loading import DEFAULT, load_encoder
 from models.segments.card import shipped_card
 from models.segments.segmenter import Segmenter, shipped_segmenter
+from models.summaries.language_model import ChatModel
 from models.talk_moves.exchanges import ExchangeReader
 from models.talk_moves.interface import TalkMoveModel
 from models.talk_moves.loading import RULES, load_exchanges, load_talk_moves
 from serving.observability.reading_metrics import ReadingMetrics
 from serving.reading.client import ReadingClient
-from serving.reading.served import ServedEncoder, ServedExchanges, ServedMoves, ServedRows
+from serving.reading.served import (
+    ServedChat,
+    ServedEncoder,
+    ServedExchanges,
+    ServedMoves,
+    ServedRows,
+)
 from serving.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -59,6 +66,10 @@ class ReadingModels(Protocol):
         """Return what tells uptake and focusing; None: nothing does, and the log says why."""
         ...
 
+    def chat(self) -> ChatModel | None:
+        """Return the instruct model that writes; None: none is served."""
+        ...
+
 
 class InProcessModels:
     """Models of this process, each loaded when it is first asked for. One lesson at a time.
@@ -75,18 +86,23 @@ class InProcessModels:
         self.encoder = cache(partial(_encoder, encoder))
         self.exchanges = cache(_exchanges)
 
+    def chat(self) -> ChatModel | None:
+        """See `ReadingModels`."""
+        return None
+
 
 class ServedModels:
     """Models of the models process.
 
     Args:
         moves: name of the talk moves; rules are run in this process, which takes less than a call.
+        writes: whether an instruct model is among them.
     """
 
     at_once = SERVED_AT_ONCE
 
-    def __init__(self, client: ReadingClient, moves: str = RULES) -> None:
-        self._client, self._moves = client, moves
+    def __init__(self, client: ReadingClient, moves: str = RULES, *, writes: bool = False) -> None:
+        self._client, self._moves, self._writes = client, moves, writes
         self._card = cache(shipped_card)
 
     def segmenter(self) -> Segmenter:
@@ -121,6 +137,14 @@ class ServedModels:
             _told_without_exchanges(error)
             return None
 
+    def chat(self) -> ChatModel | None:
+        """See `ReadingModels`.
+
+        Raises:
+            InvalidInput: it could not be loaded.
+        """
+        return ServedChat(self._client, self._client.loaded("chat")) if self._writes else None
+
 
 @asynccontextmanager
 async def open_reading(settings: Settings, metrics: ReadingMetrics) -> AsyncIterator[ReadingModels]:
@@ -129,7 +153,8 @@ async def open_reading(settings: Settings, metrics: ReadingMetrics) -> AsyncIter
         yield InProcessModels(settings.embedding_model, settings.talk_moves)
         return
     with ReadingClient(settings.models_url, metrics) as client:
-        yield ServedModels(client, settings.talk_moves)
+        writes = settings.summary_model is not None
+        yield ServedModels(client, settings.talk_moves, writes=writes)
 
 
 def _encoder(model: str) -> Encoder | None:

@@ -18,7 +18,7 @@ from models.talk_moves.loading import RULES
 from serving.reading.loaded import Kind, LoadedReadingModel
 from serving.reading.loading import LoadedModel, load_model
 from serving.reading.together import Broken, Outcome, read_together
-from serving.reading.wire import Answer
+from serving.reading.wire import TIMEOUT_S, Answer
 from serving.replica_calls import calling
 from serving.settings import Settings
 
@@ -27,6 +27,7 @@ DEPLOYMENTS: Mapping[Kind, str] = {
     "exchanges": "ExchangeReader",
     "talk_moves": "TalkMoves",
     "segments": "SegmentRows",
+    "chat": "SummaryWriter",
 }
 """Names of the deployments, by what they read."""
 
@@ -35,8 +36,6 @@ BATCH_WAIT_S = 0.005
 """How long a batch that is not full waits for other lessons, in seconds."""
 MOST_ONGOING = 64
 MOST_QUEUED = 256
-TIMEOUT_S = 50.0
-"""What takes longer is tried again later, in seconds; nobody waits for it on a screen."""
 NICENESS = 10
 """It gives way to every process that captions."""
 HEALTH_CHECK_PERIOD_S = 5.0
@@ -47,7 +46,8 @@ class ReaderConfiguration(BaseModel):
     """Which model a deployment reads with, and what it asks of the cluster.
 
     Attributes:
-        model: name of the encoder or of the talk moves; None: what comes with Lectern.
+        model: name of the encoder, the talk moves or the instruct model; None: what comes with
+            Lectern.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,10 +80,13 @@ def configurations_of(settings: Settings) -> list[ReaderConfiguration]:
         ReaderConfiguration(kind="encoder", model=settings.embedding_model, num_gpus=num_gpus),
         ReaderConfiguration(kind="exchanges", num_gpus=num_gpus),
     ]
-    if settings.talk_moves == RULES:
-        return wanted
-    moves = ReaderConfiguration(kind="talk_moves", model=settings.talk_moves, num_gpus=num_gpus)
-    return [*wanted, moves]
+    if settings.talk_moves != RULES:
+        moves = settings.talk_moves
+        wanted.append(ReaderConfiguration(kind="talk_moves", model=moves, num_gpus=num_gpus))
+    if settings.summary_model is not None:
+        num_gpus, model = settings.summary_num_gpus, settings.summary_model
+        wanted.append(ReaderConfiguration(kind="chat", model=model, num_gpus=num_gpus))
+    return wanted
 
 
 @serve.deployment(
@@ -168,7 +171,7 @@ class ServedReading:
             Unavailable: the replica died, none is up, the model broke, or the time is over.
             Overloaded: too many requests wait already.
         """
-        async with calling(DEPLOYMENTS[kind], TIMEOUT_S, "lessons"):
+        async with calling(DEPLOYMENTS[kind], TIMEOUT_S[kind], "lessons"):
             outcome: Outcome = await self._handles[kind].read.remote(list(items))
         if isinstance(outcome, Broken):
             raise Unavailable(outcome.reason)

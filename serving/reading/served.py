@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from models.embeddings.interface import Array
 from models.segments.network import RowInputs
+from models.summaries.interface import ChatPrompt
 from models.talk_moves.exchanges import ExchangeReading
 from models.talk_moves.interface import Exchange, MoveProbabilities, Turn
 from serving.reading.client import ReadingClient
@@ -56,6 +58,15 @@ class ServedMoves(ServedModel):
     def classify(self, turns: Sequence[Turn]) -> list[MoveProbabilities]:
         """See `TalkMoveModel`."""
         return self._client.read(self._told, turns)
+
+
+class ServedChat(ServedModel):
+    """A `ChatModel`."""
+
+    def answer(self, instruction: str, material: str, schema: Mapping[str, Any]) -> str:
+        """See `ChatModel`."""
+        prompt = ChatPrompt(instruction, material, schema)
+        return str(self._client.read(self._told, [prompt])[0])
 
 
 class ServedRows(ServedModel):

@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field, PlainSerializer, PlainValidator, TypeAdap
 from features.segmentation import FEATURES
 from lessons.errors import InvalidInput
 from models.segments.network import WORDS_READ, RowInputs
+from models.summaries.interface import ChatPrompt
 from models.talk_moves.exchanges import ExchangeReading
 from models.talk_moves.interface import Exchange, MoveProbabilities, Turn
 from serving.reading.loaded import Kind
@@ -28,6 +29,15 @@ from serving.reading.loaded import Kind
 MEDIA_TYPE = "application/msgpack"
 MOST_ITEMS = 256
 """Items of one request."""
+
+TIMEOUT_S: Mapping[Kind, float] = {
+    "encoder": 50.0,
+    "exchanges": 50.0,
+    "talk_moves": 50.0,
+    "segments": 50.0,
+    "chat": 900.0,
+}
+"""What takes longer is tried again later, in seconds; nobody waits for it on a screen."""
 
 _FLOATS, _INTEGERS = np.dtype("<f4"), np.dtype("<i8")
 _Message = TypeVar("_Message", bound=BaseModel)
@@ -101,12 +111,14 @@ _ITEMS: Mapping[Kind, TypeAdapter[Any]] = {
     "exchanges": TypeAdapter(list[Exchange]),
     "talk_moves": TypeAdapter(list[Turn]),
     "segments": TypeAdapter(list[_Rows]),
+    "chat": TypeAdapter(list[ChatPrompt]),
 }
 _RESULTS: Mapping[Kind, TypeAdapter[Any]] = {
     "encoder": TypeAdapter(list[_Floats]),
     "exchanges": TypeAdapter(list[ExchangeReading]),
     "talk_moves": TypeAdapter(list[MoveProbabilities]),
     "segments": TypeAdapter(list[_Floats]),
+    "chat": TypeAdapter(list[str]),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from features.reading.material import Material
 from features.reading.parts import Objective
@@ -16,6 +16,7 @@ from models.reading.reading import LessonFacts, LessonReader
 from models.reading.talk import TalkReader
 from models.summaries.extractive import ExtractiveWriter
 from models.summaries.interface import SummaryWriter
+from models.summaries.language_model import LanguageModelWriter
 from models.summaries.selection import choose_entailment, choose_writer
 from models.summaries.verification import EntailmentModel
 from models.summaries.writing import SummaryName, summarise
@@ -35,7 +36,7 @@ class WritingTools:
 
 
 def tools_of(settings: Settings) -> WritingTools:
-    """Return the tools that an installation's settings name.
+    """Return the tools that an installation's settings name, but for an instruct model served.
 
     Raises:
         InvalidInput, Unavailable: as `choose_writer` and `choose_entailment`.
@@ -43,7 +44,7 @@ def tools_of(settings: Settings) -> WritingTools:
     key = settings.summary_endpoint_key
     return WritingTools(
         choose_writer(
-            settings.summary_model,
+            None if settings.reading_models == "served" else settings.summary_model,
             settings.summary_endpoint_url,
             settings.summary_endpoint_model,
             key.get_secret_value() if key else None,
@@ -78,7 +79,7 @@ class WritingRoom:
         """
         with self._lock:
             self._readers()
-            self._writing_tools()
+            self._writing()
 
     def read(
         self,
@@ -98,15 +99,22 @@ class WritingRoom:
             return reader.read(material, facts, talk.read(material))
 
     def write(self, reading: LessonReading, name: SummaryName) -> SummaryDocument:
-        """Write what was read, and leave out what the record does not support."""
+        """Write what was read, and leave out what the record does not support.
+
+        Raises:
+            Unavailable: what writes cannot be reached.
+        """
         with self._lock:
-            tools = self._writing_tools()
+            tools = self._writing()
             return summarise(reading, tools.writer, name, tools.entailment)
 
-    def _writing_tools(self) -> WritingTools:
+    def _writing(self) -> WritingTools:
         if self._tools is None:
             self._tools = self._make_tools()
-        return self._tools
+        chat = self._models.chat()
+        if chat is None:
+            return self._tools
+        return replace(self._tools, writer=LanguageModelWriter(chat))
 
     def _readers(self) -> tuple[LessonReader, TalkReader]:
         models = self._models

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sys
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +17,9 @@ import pytest
 from features.reading.parts import Objective
 from lessons.errors import InvalidInput, Unavailable
 from lessons.records import Lesson
+from models.summaries.answer_schema import choice_schema
+from models.summaries.extractive import ExtractiveWriter
+from models.summaries.selection import load_chat_model
 from models.talk_moves.interface import Turn
 from models.talk_moves.rules import RuleMoves
 from serving.observability.reading_metrics import ReadingMetrics
@@ -23,11 +29,14 @@ from serving.reading.loading import LoadedModel, load_model
 from serving.reading.models import InProcessModels, ServedModels, open_reading
 from serving.reading.wire import MOST_ITEMS, encode_items
 from serving.settings import Settings
-from serving.summaries.writing_room import WritingRoom
+from serving.summaries.writing_room import WritingRoom, tools_of
 from tests.tutoring_lessons import WORKSHEET, made_up_lesson
 from tests.unit.models.reading.test_talk import BUILT_ON, taught
+from tests.unit.models.summaries.test_local_models import random_writer
 from tests.unit.serving.reading.conftest import Served
 from tests.unit.serving.reading.served_reading import LocalReading, models_process
+
+__all__ = ["random_writer"]
 
 
 def test_an_installation_has_the_models_in_its_own_process(
@@ -94,6 +103,33 @@ async def test_a_network_of_moves_is_served_and_rules_are_not(served: Served) ->
     turns = [Turn("Why did you do that?", "tutor")]
     assert await asyncio.to_thread(moves.classify, turns) == RuleMoves().classify(turns)
     assert served.reading.asked == ["talk_moves"]
+
+
+async def test_a_served_instruct_model_answers_as_it_would_in_the_process(
+    random_writer: Path, metrics: ReadingMetrics
+) -> None:
+    loaded = load_model("chat", str(random_writer), "cpu")
+    schema = choice_schema(["n1", "n2"], 1)
+    asked = ("Choose.", "n1: a\nn2: b", schema)
+    async with models_process(LocalReading({"chat": loaded})) as (url, _):
+        with ReadingClient(url, metrics) as client:
+            assert ServedModels(client).chat() is None
+            chat = await asyncio.to_thread(ServedModels(client, writes=True).chat)
+            assert chat is not None
+            said = await asyncio.to_thread(chat.answer, *asked)
+    assert chat.name == "random-writer"
+    assert said == load_chat_model(str(random_writer)).answer(*asked)
+    assert json.loads(said)["keep"][0] in ("n1", "n2")
+
+
+async def test_a_room_with_a_served_instruct_model_writes_by_it_and_waits_where_it_is_away(
+    settings: Settings, random_writer: Path, nobody: ReadingClient
+) -> None:
+    served = {"summary_model": str(random_writer), "reading_models": "served"}
+    tools = partial(tools_of, settings.model_copy(update=served))
+    assert isinstance(tools().writer, ExtractiveWriter)
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        WritingRoom(tools, ServedModels(nobody, writes=True)).prepare()
 
 
 def test_a_models_process_that_is_away_is_no_lesson_without_an_encoder(

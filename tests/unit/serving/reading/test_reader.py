@@ -33,6 +33,13 @@ def test_networks_get_the_gpu_that_an_operator_grants_and_segments_never() -> No
     assert build(found["talk_moves"])
 
 
+def test_an_instruct_model_that_writes_summaries_gets_gpus_of_its_own() -> None:
+    settings = Settings(summary_model="/srv/instruct", summary_num_gpus=1, reading_num_gpus=0.1)
+    (writer,) = [one for one in configurations_of(settings) if one.kind == "chat"]
+    assert (writer.model, writer.num_gpus, writer.device) == ("/srv/instruct", 1, "cuda")
+    assert build(writer)
+
+
 def test_a_kind_that_there_is_not_is_refused() -> None:
     with pytest.raises(ValidationError):
         ReaderConfiguration.model_validate({"kind": "emotions"})
