@@ -24,6 +24,10 @@ export function mayCaption(caller, lesson) {
 export const mayReport = (caller) =>
   caller.kind !== "api_key" || caller.scopes === null || caller.scopes.includes("captions:write");
 
+/** Whether they may ask for summaries and how far they are; a key may be limited to other things. */
+export const mayReadSummary = (caller) =>
+  caller.kind !== "api_key" || caller.scopes === null || caller.scopes.includes("records:read");
+
 /** The places of a person in a lesson from which captions may be typed. */
 export const ownPlaces = (caller, lesson) =>
   (lesson.participants ?? []).filter(

@@ -12,6 +12,7 @@ import { DisplayMeter } from "../record/display_meter.js";
 import { emptyRecord, medianLatencyMs } from "../record/record.js";
 import {
   mayCaption,
+  mayReadSummary,
   mayReport,
   maySeeGroup,
   mayTeach,
@@ -246,7 +247,7 @@ class LessonPage {
   /** Notes for whoever teaches; before the end it takes a question to know that there are none. */
   #showNotes() {
     this.notes.allow(this.teaches);
-    if (!this.teaches || this.record.status === "ended") return;
+    if (!this.teaches || !mayReadSummary(this.caller) || this.record.status === "ended") return;
     getSummaryProgress(this.lesson.id).then(
       ({ state }) => state === "switched_off" && this.notes.switchOff(),
       () => {},
