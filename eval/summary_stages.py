@@ -31,6 +31,7 @@ from models.segments.network import shipped_rows
 from models.segments.segmenter import Segmenter
 from models.summaries.extractive import ExtractiveWriter
 from models.summaries.interface import Draft
+from models.summaries.language_model import ChatModel
 from models.summaries.writing import SummaryName
 from models.talk_moves.exchanges import ExchangeReader, ExchangeReading
 from models.talk_moves.interface import Exchange, MoveProbabilities, TalkMoveModel, Turn
@@ -200,6 +201,10 @@ class TimedModels:
         """See `ReadingModels`."""
         exchanges = self._models.exchanges()
         return None if exchanges is None else TimedExchanges(exchanges, self._watch)
+
+    def chat(self) -> ChatModel | None:
+        """See `ReadingModels`."""
+        return None
 
 
 class TimedWriter(ExtractiveWriter):
