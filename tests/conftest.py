@@ -19,19 +19,9 @@ from lessons.identifiers import new_id
 from lessons.privacy.sealing import MasterKey
 from lessons.store import Database, EmbeddedPostgres, migrate
 from tests.keys import MASTER_KEY
-from tests.scheduling import (
-    pytest_collection_modifyitems,
-    pytest_runtest_protocol,
-    pytest_runtest_setup,
-    pytest_xdist_make_scheduler,
-)
+from tests.scheduling import pytest_collection_modifyitems, pytest_runtest_setup
 
-__all__ = [
-    "pytest_collection_modifyitems",
-    "pytest_runtest_protocol",
-    "pytest_runtest_setup",
-    "pytest_xdist_make_scheduler",
-]
+__all__ = ["pytest_collection_modifyitems", "pytest_runtest_setup"]
 
 UNTOUCHED = "lectern_untouched"
 """A database with the newest schema and nothing in it, to make others from."""
