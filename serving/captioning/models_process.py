@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
-from lessons.errors import Unavailable
+from lessons.errors import LecternError, Unavailable
 from serving.captioning.bridge import LoadedModel, ModelsStatus, create_bridge
 from serving.observability.caption_traces import CaptionTraces, open_traces
 from serving.observability.logs import write_through_root
@@ -90,9 +90,15 @@ def _interrupt_on_signals() -> None:
 
 @contextmanager
 def _stopped_in_time(stop: Callable[[], None]) -> Iterator[None]:
-    """Stop Ray at the end; if it hangs, leave at once: Linux then kills its processes."""
+    """Stop Ray at the end; if it hangs, leave at once: Linux then kills its processes.
+
+    An error is told before that: a Ray that hangs would take the word of it along.
+    """
     try:
         yield
+    except LecternError as error:
+        logger.error("%s", error)
+        raise
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
