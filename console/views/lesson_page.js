@@ -244,10 +244,15 @@ class LessonPage {
     if (teaches) this.now.learn(this.lesson.id).catch(() => {});
   }
 
+  /** Until it is known who reads, nothing is asked for that may be refused. */
+  get #readsSummaries() {
+    return Boolean(this.caller) && mayReadSummary(this.caller);
+  }
+
   /** Notes for whoever teaches; before the end it takes a question to know that there are none. */
   #showNotes() {
     this.notes.allow(this.teaches);
-    if (!this.teaches || !mayReadSummary(this.caller) || this.record.status === "ended") return;
+    if (!this.teaches || !this.#readsSummaries || this.record.status === "ended") return;
     getSummaryProgress(this.lesson.id).then(
       ({ state }) => state === "switched_off" && this.notes.switchOff(),
       () => {},
@@ -326,7 +331,7 @@ class LessonPage {
     this.alarm.update(record);
     this.engagement.update(record, expected);
     this.notes.update(record, this.#own());
-    this.summary.update(record.status, this.teaches === true);
+    if (this.#readsSummaries) this.summary.update(record.status, this.teaches === true);
     this.#showInferred();
     this.accessibility.setStatus(record.status);
     this.people.update(record, expected);
