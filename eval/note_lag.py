@@ -7,7 +7,8 @@ Lessons (`played_lessons.py`) are written event by event, each when its time com
 runs `--speed` times as fast as a real one; the notes worker of the jobs process follows them by the
 same clock, all in this process beside a PostgreSQL of its own. So many lessons at twice the speed
 are as much work in a second as twice as many. Lags are real seconds, from the commit of the
-caption, or of the answer, that lets a note be told; a look every two seconds is part of them. What
+caption, or of the answer, that lets a note be told; a look every two seconds is part of them. An
+answer is long beside the learner's others, so that a later one may be what lets it be told. What
 waits by design waits in the time of the lesson, and is told apart: an answer in unsure words for
 15 s, a segment until enough has followed it.
 """
@@ -31,13 +32,16 @@ from eval.own_postgres import OwnPostgres, own_postgres
 from eval.played_lessons import SEED, Played, played_lesson
 from eval.taught_school import LiveLesson, TaughtSchool
 from lessons.events import (
+    AssessmentItemAnswered,
     CaptionFinal,
     ComprehensionObserved,
     LearningEvent,
+    PollAnswered,
     SegmentClosed,
     TalkMoveObserved,
 )
 from lessons.store import Database, Ledger, LessonStore, LiveFeed
+from lessons.summary import ComprehensionMoment
 from models.reading.comprehension import REPLY_MS
 from serving.following import LessonFollower
 from serving.jobs.notes_worker import open_notes_work
@@ -56,9 +60,10 @@ SETTLING_S = 4.0
 
 PATIENCE_S = 300.0
 
-MOVES, MOMENTS, UNSURE, SEGMENTS, AT_END = (
+MOVES, MOMENTS, LONG, UNSURE, SEGMENTS, AT_END = (
     "talk_move.observed",
     "comprehension.observed",
+    "comprehension.observed, long answers",
     "comprehension.observed, answers in unsure words",
     "segment.closed",
     "segment.closed, after the lesson's end",
@@ -118,12 +123,14 @@ class Watched:
         ended: when the lesson was; what is told of a segment afterwards was not told before.
         committed: by the ids of captions and events.
         heard: when the caption was committed that ends at a time of the lesson.
+        answered: when each learner's answers were, by their id.
         told: notes in their order, each with when it was there.
     """
 
     live: LiveLesson
     committed: dict[str, float] = field(default_factory=dict)
     heard: dict[int, float] = field(default_factory=dict)
+    answered: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     told: list[tuple[LearningEvent, float]] = field(default_factory=list)
     ended: float | None = None
 
@@ -134,6 +141,8 @@ class Watched:
         data = played.draft.data
         if isinstance(data, CaptionFinal):
             self.heard[data.end_ms] = now
+        elif isinstance(data, AssessmentItemAnswered | PollAnswered):
+            self.answered[played.draft.subject or ""].append(now)
 
     def add_to(self, lags: Lags) -> None:
         """Add how late this lesson's notes came."""
@@ -153,17 +162,22 @@ class Watched:
         if isinstance(data, TalkMoveObserved):
             return MOVES, self.committed[data.caption_id]
         if isinstance(data, ComprehensionObserved):
-            cited = [
-                self.committed[one]
-                for citation in data.moment.citations
-                for one in (*citation.caption_ids, *citation.event_ids)
-            ]
-            return UNSURE if data.moment.reason == "hedge" else MOMENTS, max(cited)
+            return self._cause_of_moment(data.moment, at)
         if self.ended is not None and at >= self.ended:
             return AT_END, self.ended
         if event.lessontimems not in self.heard:
             raise RuntimeError(f"nothing that was written lets {event.id} be told")
         return SEGMENTS, self.heard[event.lessontimems]
+
+    def _cause_of_moment(self, moment: ComprehensionMoment, at: float) -> tuple[str, float]:
+        if moment.reason == "long_latency":
+            return LONG, max(one for one in self.answered[moment.participant_id] if one <= at)
+        cited = [
+            self.committed[one]
+            for citation in moment.citations
+            for one in (*citation.caption_ids, *citation.event_ids)
+        ]
+        return UNSURE if moment.reason == "hedge" else MOMENTS, max(cited)
 
 
 def main() -> None:
@@ -272,7 +286,7 @@ def table(title: str, lags: Lags) -> Table:
     shown = Table(title=f"{title}: {lags.cores:.2f} cores busy; a look every {REST_SECONDS:g} s")
     for heading in ("note", "told", "p50", "p95", "most"):
         shown.add_column(heading, justify="left" if heading == "note" else "right")
-    for kind in (MOVES, MOMENTS, UNSURE, SEGMENTS, AT_END):
+    for kind in (MOVES, MOMENTS, LONG, UNSURE, SEGMENTS, AT_END):
         shown.add_row(kind, *_figures(lags.seconds.get(kind, []), "s"))
     closing = [ms / 1_000 for ms in lags.closing_ms]
     shown.add_row("segment.closed, from its end, of the lesson", *_figures(closing, "s"))
