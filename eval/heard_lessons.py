@@ -167,5 +167,8 @@ def captions_of(turn: Utterance, found: Sequence[Hypothesis]) -> Iterator[Uttera
                 event_id=f"{turn.event_id}-{number}",
                 text=hypothesis.text,
                 confidence=mean_confidence(hypothesis.words),
+                confidences=tuple(
+                    word.confidence for word in hypothesis.words for _ in word.text.split()
+                ),
                 start_ms=turn.start_ms + number,
             )

@@ -137,6 +137,7 @@ class Material:
                 text=one.text,
                 confidence=None if one.corrected_by else one.confidence,
                 language=one.language,
+                confidences=_confidences(one),
             )
             for one in self.captions
         )
@@ -250,6 +251,12 @@ class _Refusals:
     def silent(self) -> frozenset[str]:
         """Of whom nothing at all is told."""
         return self.of(Purpose.SIGNALS)
+
+
+def _confidences(caption: Caption) -> tuple[float, ...]:
+    """Return the confidence of each word of a caption's text; none where the two do not match."""
+    told = tuple(word.confidence for word in caption.words for _ in word.text.split())
+    return told if len(told) == len(caption.text.split()) else ()
 
 
 def _people(

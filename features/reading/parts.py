@@ -37,6 +37,7 @@ class Utterance:
         event_id: of the caption's final.
         confidence: mean of the words' confidence; None where a person typed or corrected it.
         language: ISO 639-1 code.
+        confidences: of each word of the text, as spaces part them; empty where they are not known.
     """
 
     caption_id: str
@@ -49,6 +50,7 @@ class Utterance:
     text: str
     confidence: float | None
     language: str
+    confidences: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

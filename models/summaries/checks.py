@@ -18,6 +18,7 @@ from lessons.summary import text_beyond_quotes
 from models.summaries.arithmetic import numbers_in
 from models.summaries.correctness import correctness_of
 from models.summaries.evidence import Evidence
+from models.summaries.hearing import MISHEARD, HeardWord, doubted, misheard, words_heard
 from models.summaries.homework import sets_homework
 from models.summaries.record import Item, LessonRecord
 from models.summaries.tokens import is_said_in, sentences_in
@@ -28,7 +29,10 @@ REPLY_WITHIN_MS = 20_000
 
 GUESSED = 0.5
 WELL_HEARD = 0.9
-"""Confidence of what was heard below which a sentence on it is dropped, or marked."""
+"""Confidence of what was heard below which a sentence on it is dropped, or marked.
+
+The second is for what is told in other words; of a quotation its own words are looked at.
+"""
 
 Severity = Literal["drop", "mark"]
 
@@ -115,10 +119,26 @@ def was_heard(evidence: Evidence) -> Iterator[Finding]:
         return
     # A caption that seems sure is less so where the rest of the lesson was heard badly.
     sure = (min(heard) + evidence.record.mean_confidence) / 2
+    quoted = _quoted_as_heard(evidence)
     if sure < GUESSED:
         yield _drop("heard", "What it cites was hardly heard.")
+    elif quoted:
+        unsure = [word for words in quoted if misheard(words) > MISHEARD for word in doubted(words)]
+        if unsure:
+            yield _mark("heard", f"It may have been heard wrong: {', '.join(unsure)}.")
     elif sure < WELL_HEARD:
         yield _mark("heard", f"It was heard with a confidence of {min(heard):.0%} only.")
+
+
+def _quoted_as_heard(evidence: Evidence) -> list[list[HeardWord]]:
+    """Return the words of each quotation that come from a caption whose words were rated."""
+    found = []
+    for quote in evidence.read.quotes:
+        heard = [words_heard(quote, item.text, item.confidences) for item in evidence.own]
+        known = [words for words in heard if words]
+        if known:
+            found.append(min(known, key=misheard))
+    return found
 
 
 def was_done(evidence: Evidence) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from features.languages.language_words import LanguageWords
 from features.reading.parts import Utterance
 from lessons.vocabulary.ordinary import is_ordinary
 from models.reading.lesson_reading import LessonReading
+from models.summaries.hearing import clarity, words_heard
 from models.summaries.tokens import Token, content_of, sentences_in, tokens_of
 
 LEAST_CONFIDENCE = 0.7
@@ -26,12 +27,17 @@ LEAST_CONTENT = 2
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of the lesson that was heard well enough to quote."""
+    """A sentence of the lesson that was heard well enough to quote.
+
+    Attributes:
+        clarity: probability that every word of it was said; 1 where nothing is known of the words.
+    """
 
     utterance: Utterance
     text: str
     content: tuple[Token, ...]
     asks: bool
+    clarity: float = 1.0
 
     def has(self, kind: str, words: LanguageWords) -> bool:
         """Tell whether a cue is in it."""
@@ -59,7 +65,8 @@ def most_telling(
 ) -> list[Sentence]:
     """Return the sentences that say most of what a stretch was about, in time, one per caption.
 
-    By the weight of their words: frequent in the stretch, rare in the lesson (tf-idf).
+    By the weight of their words: frequent in the stretch, rare in the lesson (tf-idf), and by how
+    surely they were heard.
 
     Args:
         others: in how many stretches of the lesson each stem is.
@@ -69,7 +76,7 @@ def most_telling(
     def weight(sentence: Sentence) -> float:
         stems = {token.key for token in sentence.content}
         total = sum(within[stem] / (1 + math.log(max(1, others[stem]))) for stem in stems)
-        return total / math.sqrt(len(stems)) * (0.5 if sentence.asks else 1.0)
+        return total / math.sqrt(len(stems)) * (0.5 if sentence.asks else 1.0) * sentence.clarity
 
     best: dict[str, Sentence] = {}
     for sentence in sorted(sentences, key=weight, reverse=True):
@@ -92,7 +99,8 @@ def _sentences(utterance: Utterance, words: LanguageWords) -> Iterator[Sentence]
         tokens = tokens_of(text, words)
         content = tuple(content_of(tokens, words))
         if len(tokens) >= LEAST_WORDS and len(content) >= LEAST_CONTENT and _known(tokens, words):
-            yield Sentence(utterance, text, content, may_ask(text, words))
+            heard = words_heard(text, utterance.text, utterance.confidences)
+            yield Sentence(utterance, text, content, may_ask(text, words), clarity(heard))
 
 
 def _known(tokens: Sequence[Token], words: LanguageWords) -> bool:

@@ -41,6 +41,7 @@ class Item:
         outcome: of an item of the plan, what became of it.
         answers_item: of an answer, the exercise that it is to.
         confidence: of a caption, the mean of its words'; None where a person typed it.
+        confidences: of each word of a caption, where they are known.
         language: of a caption, ISO 639-1.
     """
 
@@ -55,6 +56,7 @@ class Item:
     outcome: str | None = None
     answers_item: str | None = None
     confidence: float | None = None
+    confidences: tuple[float, ...] = ()
     language: str | None = None
 
 
@@ -210,6 +212,7 @@ def _said(reading: LessonReading) -> Iterator[Item]:
             one.text,
             *span,
             confidence=one.confidence,
+            confidences=one.confidences,
             language=one.language.split("-")[0],
         )
     for chat in reading.chats:

@@ -133,9 +133,9 @@ def _quoted(
 
 
 def _longest(sentences: Sequence[Sentence]) -> list[Sentence]:
-    """Return the sentences with most content, one per caption, in time."""
+    """Return the sentences with most content that was heard, one per caption, in time."""
     best: dict[str, Sentence] = {}
-    for sentence in sorted(sentences, key=lambda one: -len(one.content)):
+    for sentence in sorted(sentences, key=lambda one: -len(one.content) * one.clarity):
         best.setdefault(sentence.utterance.caption_id, sentence)
     chosen = list(best.values())[:QUOTED_A_KIND]
     return sorted(chosen, key=lambda one: one.utterance.start_ms)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from eval.corrupted_captions import corrupted
 from eval.faithfulness_curve import judged
 from eval.heard_lessons import captions_of
 from eval.labelled_lessons import labelled_lessons
@@ -59,4 +62,23 @@ def test_a_caption_keeps_what_the_engine_heard_and_how_sure_it_was() -> None:
         event_id=caption.event_id,
         text=caption.text,
         confidence=caption.confidence,
+        confidences=(0.9, 0.5),
     )
+
+
+def test_where_confidence_tells_a_word_is_wrong_as_often_as_its_confidence_says() -> None:
+    said = lesson(" ".join(["denominator"] * 4_000))
+    [heard] = corrupted(said, 0.2, 7, told=True).utterances
+    words = list(zip(heard.text.split(), heard.confidences, strict=True))
+    sure = [word == "denominator" for word, confidence in words if confidence > 0.9]
+    unsure = [word == "denominator" for word, confidence in words if confidence < 0.6]
+    assert sum(sure) / len(sure) > 0.9
+    assert sum(unsure) / len(unsure) < 0.6
+    assert heard.confidence == pytest.approx(0.8, abs=0.03)
+
+
+def test_where_it_hides_errors_captions_stay_as_sure_as_they_were() -> None:
+    said = lesson(SAID)
+    [heard] = corrupted(said, 0.5, 7, told=False).utterances
+    assert heard.text != SAID
+    assert (heard.confidence, heard.confidences) == (said.utterances[0].confidence, ())

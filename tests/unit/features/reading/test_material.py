@@ -195,3 +195,25 @@ def test_what_the_store_knows_of_consent_goes_before_what_events_say() -> None:
 def test_an_empty_lesson_is_empty() -> None:
     material = LessonMaterial().material()
     assert facts(material) == ((), (), (), (), (), (), (), (), (), {}, {}, 0)
+
+
+def test_each_word_of_a_caption_keeps_its_confidence_until_somebody_corrects_it() -> None:
+    words = [
+        {"text": word, "start_ms": 0, "end_ms": 1, "confidence": confidence}
+        for word, confidence in (("I", 0.9), ("think so.", 0.5))
+    ]
+    lesson = ToldLesson()
+    lesson.joined(ADA)
+    rated = lesson.said(ADA, 0, 1_000, "I think so.", words=words)
+    lesson.said(ADA, 2_000, 3_000, "I think four.")
+    [first, second] = read(lesson.events).utterances
+    assert (first.confidences, second.confidences) == ((0.9, 0.5, 0.5), ())
+    lesson.tell(
+        "caption.corrected",
+        4_000,
+        caption_id=rated,
+        revision=2,
+        text="I do not know.",
+        corrected_by=TUTOR,
+    )
+    assert read(lesson.events).utterances[0].confidences == ()

@@ -47,6 +47,24 @@ def test_a_lesson_is_told_in_its_own_words() -> None:
     assert all(claim.citations for claim in document.claims())
 
 
+def test_of_sentences_that_say_as_much_those_are_quoted_that_were_heard_best() -> None:
+    said = [
+        "The numerator counts the shaded pieces.",
+        "The denominator names equal shares.",
+        "An improper fraction exceeds one whole.",
+    ]
+    for unclear in range(3):
+        reading = told(*((TINA, text) for text in said))
+        heard = [
+            replace(one, confidences=(0.6 if row == unclear else 0.98,) * len(one.text.split()))
+            for row, one in enumerate(reading.utterances)
+        ]
+        segment = ReadSegment("seg_1", 0, 2, 0, 40_000, "Fractions", "instruction", 0.9)
+        found = summary(replace(reading, utterances=tuple(heard), segments=(segment,)))
+        taught = " ".join(claim.text for each in found.segments for claim in each.claims)
+        assert [text in taught for text in said] == [row != unclear for row in range(3)]
+
+
 def test_the_same_lesson_gives_the_same_document() -> None:
     assert summary(told(*TURNS)) == summary(told(*TURNS))
     ids = {claim.claim_id for claim in summary(told(*TURNS)).claims()}

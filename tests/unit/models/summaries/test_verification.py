@@ -123,6 +123,23 @@ def test_what_was_heard_badly_is_marked_and_what_was_guessed_is_dropped() -> Non
         assert verdict("taught", text, "c1", lesson=lesson).status == status
 
 
+def test_a_quotation_is_marked_for_the_words_in_it_that_may_be_wrong() -> None:
+    text = "Plants need light. The shudder is made in the leaves."
+    lesson = told((TINA, text), confidences=(0.6, *[0.99] * 3, 0.5, *[0.99] * 5))
+    found = verdict(
+        "taught", "Tina said: “The shudder is made in the leaves.”", "c1", lesson=lesson
+    )
+    assert (found.status, found.check) == ("marked", "heard")
+    assert found.reason == "It may have been heard wrong: shudder."
+
+
+def test_a_quotation_does_not_suffer_from_other_words_of_its_caption() -> None:
+    text = "Plants need light. Sugar is made in the leaves."
+    lesson = told((TINA, text), confidence=0.8, confidences=(*[0.5] * 3, *[0.99] * 6))
+    quoted = "Tina said: “Sugar is made in the leaves.”"
+    assert verdict("taught", quoted, "c1", lesson=lesson).status == "grounded"
+
+
 MISHEARD = "Leave sugar made them of plan hour tea carbon in is wide the water on."
 
 

@@ -21,6 +21,7 @@ def told(
     people: Sequence[Person] = PEOPLE,
     language: str = "en",
     confidence: float | None = 0.95,
+    confidences: tuple[float, ...] = (),
     **more: object,
 ) -> LessonReading:
     """A lesson in which a turn comes every ten seconds; captions are called c1, c2 and so on."""
@@ -36,6 +37,7 @@ def told(
             text=text,
             confidence=confidence,
             language=language,
+            confidences=confidences,
         )
         for number, (person, text) in enumerate(turns, start=1)
     )
