@@ -123,11 +123,15 @@ def was_heard(evidence: Evidence) -> Iterator[Finding]:
     if sure < GUESSED:
         yield _drop("heard", "What it cites was hardly heard.")
     elif quoted:
-        unsure = [word for words in quoted if misheard(words) > MISHEARD for word in doubted(words)]
-        if unsure:
-            yield _mark("heard", f"It may have been heard wrong: {', '.join(unsure)}.")
+        yield from (_doubt(words) for words in quoted if misheard(words) > MISHEARD)
     elif sure < WELL_HEARD:
         yield _mark("heard", f"It was heard with a confidence of {min(heard):.0%} only.")
+
+
+def _doubt(words: Sequence[HeardWord]) -> Finding:
+    unsure = doubted(words)
+    told = ", ".join(unsure) if 2 * len(unsure) <= len(words) else "most of it"
+    return _mark("heard", f"It may have been heard wrong: {told}.")
 
 
 def _quoted_as_heard(evidence: Evidence) -> list[list[HeardWord]]:

@@ -131,6 +131,11 @@ def test_a_quotation_is_marked_for_the_words_in_it_that_may_be_wrong() -> None:
     )
     assert (found.status, found.check) == ("marked", "heard")
     assert found.reason == "It may have been heard wrong: shudder."
+    guessed = told((TINA, text), confidence=0.7, confidences=(0.7,) * 10)
+    found = verdict(
+        "taught", "Tina said: “The shudder is made in the leaves.”", "c1", lesson=guessed
+    )
+    assert found.reason == "It may have been heard wrong: most of it."
 
 
 def test_a_quotation_does_not_suffer_from_other_words_of_its_caption() -> None:
