@@ -93,15 +93,17 @@ class _Run:
 
 
 def says_otherwise(claim: Claim, said: LessonReading) -> bool:
-    """Tell whether a sentence means something else than the words that were really said.
-
-    A quotation does where a number or a polarity is another, or too many words of content are.
-    """
-    words = words_of("en")
+    """Tell whether a sentence means something else than the words that were really said."""
     spoken, quoted = _spoken(claim, said), _quoted(claim)
     if not spoken or not quoted:
-        verdict = Verifier(words).verify([_draft(claim)], record_of(said))[0]
+        verdict = Verifier(words_of("en")).verify([_draft(claim)], record_of(said))[0]
         return verdict.status == "dropped"
+    return means_something_else(quoted, spoken)
+
+
+def means_something_else(quoted: str, spoken: str) -> bool:
+    """Tell whether a number or polarity is another, or too many words of content are."""
+    words = words_of("en")
     evidence = [
         EvidenceToken(token, place, True, 0) for place, token in enumerate(tokens_of(spoken, words))
     ]
@@ -111,10 +113,14 @@ def says_otherwise(claim: Claim, said: LessonReading) -> bool:
 
 
 def _misquotes(claim: Claim, said: LessonReading) -> bool:
-    """Tell whether a quotation is not word for word what was said; digits are as good as words."""
     spoken, quoted = _spoken(claim, said), _quoted(claim)
     if not spoken or not quoted:
         return says_otherwise(claim, said)
+    return is_misquoted(quoted, spoken)
+
+
+def is_misquoted(quoted: str, spoken: str) -> bool:
+    """Tell whether a quotation is not word for word what was said; digits are as good as words."""
     if is_said_in(quoted, spoken, words_of("en")):
         return False
     normalise = EnglishTextNormalizer()

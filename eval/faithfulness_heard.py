@@ -5,7 +5,8 @@
 The labelled lessons are spoken by flite in quiet, over a telephone, across a room and among voices
 (`eval/heard_lessons.py`), recognised by the engine that ships or by a Whisper model, and summarised
 from the captions and confidences that come out. Sentences are judged on the words that were said.
-Whatever was chosen by its results was chosen on the tuning half.
+Whatever was chosen by its results was chosen on the tuning half. Where there is development speech
+(LECTERN_DATA), what the verifier lets stand of it is told too.
 """
 
 from __future__ import annotations
@@ -15,9 +16,17 @@ import argparse
 from rich.console import Console
 from rich.table import Table
 
+from eval.data import development_speech
 from eval.faithfulness_curve import judged
 from eval.heard_lessons import PLACES, Half, hear, spoken_turns
+from eval.heard_sentences import (
+    HeardSentence,
+    described,
+    sentences_of_clips,
+    sentences_of_lessons,
+)
 from eval.scoring import score
+from lessons.errors import NotFound
 from models.captions.faster_whisper_engine import FasterWhisperEngine
 from models.captions.interface import CaptionEngine
 from models.captions.pocketsphinx_engine import PocketsphinxEngine
@@ -36,12 +45,16 @@ HEADINGS = (
 )
 
 
-def rows(half: Half, engine: CaptionEngine, places: list[str]) -> list[list[str]]:
-    """Let an engine hear a half's lessons in each place; return the table's rows."""
+def rows(
+    half: Half, engine: CaptionEngine, places: list[str]
+) -> tuple[list[list[str]], list[HeardSentence]]:
+    """Let an engine hear a half's lessons in each place; return the table's rows and sentences."""
     turns = spoken_turns(half)
-    found = []
+    found: list[list[str]] = []
+    sentences: list[HeardSentence] = []
     for place in (one for one in PLACES if one.name in places):
         hearing = hear(half, turns, place, engine)
+        sentences += sentences_of_lessons(hearing)
         errors = score(hearing.references, hearing.hypotheses).word_error_rate
         point = judged((one.heard, one.said) for one in hearing.lessons)
         figures = (point.grounded, point.quoting)
@@ -57,7 +70,7 @@ def rows(half: Half, engine: CaptionEngine, places: list[str]) -> list[list[str]
             ]
         )
         print("  ".join(found[-1]), flush=True)
-    return found
+    return found, sentences
 
 
 def main() -> None:
@@ -78,10 +91,21 @@ def main() -> None:
     table = Table(title=named)
     for heading in HEADINGS:
         table.add_column(heading)
-    for row in rows(arguments.half, engine, arguments.places):
+    found, sentences = rows(arguments.half, engine, arguments.places)
+    for row in found:
         table.add_row(*row)
+    console = Console(width=110)
+    console.print(table)
+    console.print(f"All that was heard, quoted or not: {described(sentences)}.")
+    try:
+        clips = development_speech()
+    except NotFound as absent:
+        console.print(f"People's voices were not heard: {absent}")
+    else:
+        console.print(
+            f"{len(clips)} clips of people: {described(sentences_of_clips(clips, engine))}."
+        )
     engine.close()
-    Console(width=110).print(table)
 
 
 if __name__ == "__main__":
