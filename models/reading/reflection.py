@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import NormalDist, fmean, median
 
+from features.reading.cues import QuestionKind
 from features.reading.material import Material
 from features.reading.talk import teaching_share
 from lessons.summary import PastReflection, Reflection
@@ -19,6 +20,16 @@ QUESTION_FROM, FOCUSING_FROM = -0.15, 0.9
 """On the scale of `FocusingModel`: where most raters said question, and focusing rather than
 funnelling. On 400 exchanges that the network was not fitted on its readings are right .80 and .65
 of the time (means over both sides of each bound)."""
+
+
+PRESSES: Mapping[str, QuestionKind] = {
+    "pressing_for_reasoning": "reason",
+    "pressing_for_accuracy": "other",
+}
+"""Moves that ask something, and of which kind that is where no mark and no first word shows it.
+
+Captions of engines that set no marks hide most questions within them, and such moves find some.
+"""
 
 
 def reflections_of(
@@ -68,16 +79,19 @@ def _reflection(
     said = {one.caption_id for one in material.utterances if one.participant_id == tutor}
     asked = [one for one in material.questions if one.participant_id == tutor]
     waits = [one.wait_ms for one in asked if one.wait_ms is not None]
-    moved = Counter(one.move for one in talk.moves if one.caption_id in said)
+    moves = [one for one in talk.moves if one.caption_id in said]
+    kinds: dict[str, str] = {
+        one.caption_id: PRESSES[one.move] for one in moves if one.move in PRESSES
+    } | {one.caption_id: one.kind for one in asked}
     learners = [one.participant_id for one in material.people if one.role == "learner"]
     answered = [one.reading for one in talk.exchanges or () if one.tutor_id == tutor]
     return Reflection(
         participant_id=tutor,
-        moves=dict(sorted(moved.items())),
+        moves=dict(sorted(Counter(one.move for one in moves).items())),
         talk_share=teaching_share(material.talk_ms, [tutor]),
         wait_time_ms_median=round(median(waits)) if waits else None,
-        questions=len(asked),
-        questions_by_kind=dict(sorted(Counter(one.kind for one in asked).items())),
+        questions=len(kinds),
+        questions_by_kind=dict(sorted(Counter(kinds.values()).items())),
         turns_by_learner={one: material.turns.get(one, 0) for one in learners},
         uptake_mean=uptake_of(answered),
         focusing_share=focusing_share_of(answered),

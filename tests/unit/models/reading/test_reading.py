@@ -98,6 +98,31 @@ def test_a_tutor_is_told_of_moves_waits_and_turns_beside_their_own_past() -> Non
     assert again.past.move_shares == {"restating": 1.0}
 
 
+def test_questions_that_no_mark_shows_are_counted_by_the_moves_that_ask() -> None:
+    lesson = ToldLesson()
+    lesson.joined(TUTOR, ADA)
+    said = (
+        "all right which question gave you trouble",
+        "why is it smaller",
+        "and tell me how you got there",
+        "very good",
+    )
+    captions = [
+        lesson.said(TUTOR, at, at + 3_000, text)
+        for at, text in zip(range(0, 40_000, 10_000), said, strict=True)
+    ]
+    moves = (
+        "pressing_for_accuracy",
+        "pressing_for_reasoning",
+        "pressing_for_reasoning",
+        "restating",
+    )
+    told_moves = [Move(one, move, 0.8) for one, move in zip(captions, moves, strict=True)]
+    (reflection,) = reflections_of(read(lesson.events), TalkReading(tuple(told_moves)))
+    assert reflection.questions == 3
+    assert reflection.questions_by_kind == {"other": 1, "reason": 2}
+
+
 def test_an_empty_lesson_and_one_without_objectives_are_read_as_such(encoder: Encoder) -> None:
     reader = LessonReader(encoder)
     nothing = reader.read(read([]), LessonFacts("les_1", objectives=(FRACTIONS,)))
