@@ -216,10 +216,16 @@ def test_the_lesson_page_says_how_far_the_summary_is_and_leads_to_it(
     expect(page.get_by_role("heading", name="What was taught")).to_be_visible()
 
 
+def sign_in_as_ada(page: Page, gateway: GatewayThread, scene: Scene) -> None:
+    """Open what a learner is sent; another address at once would take the token's place."""
+    page.goto(f"/#token={token_of(gateway, scene.lesson, scene.ada)}")
+    expect(page).to_have_url(re.compile("/about-me$"))
+
+
 def test_a_learner_reads_the_lesson_and_their_own_part_and_nothing_of_others(
     page: Page, scene: Scene, gateway: GatewayThread
 ) -> None:
-    page.goto(f"/#token={token_of(gateway, scene.lesson, scene.ada)}")
+    sign_in_as_ada(page, gateway, scene)
     page.goto(f"/#/lessons/{scene.lesson.id}/summary")
     expect(page.get_by_text("The summary is not written yet.")).to_be_visible()
     expect(page.get_by_text("more than a week ago")).to_have_count(0)
@@ -251,7 +257,7 @@ def test_it_says_why_there_is_none_while_the_lesson_goes_on_and_where_it_is_swit
     page.goto(f"/#/lessons/{scene.lesson.id}/summary")
     expect(page.get_by_text("An administrator switches them on")).to_be_visible()
     look(page, "switched-off")
-    page.goto(f"/#token={token_of(gateway, scene.lesson, scene.ada)}")
+    sign_in_as_ada(page, gateway, scene)
     page.goto(f"/#/lessons/{scene.lesson.id}")
     expect(page.get_by_text("Lessons here get none.")).to_be_visible()
 
