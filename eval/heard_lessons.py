@@ -22,7 +22,7 @@ from eval.labelled_lessons import labelled_lessons
 from eval.listening_conditions import SEED, Samples, far_field, telephone, with_babble
 from eval.spoken_lessons import VOICES, speak
 from eval.word_error_rate import utterances
-from features.reading.parts import Utterance
+from features.reading.parts import Utterance, word_confidences
 from models.captions.interface import CaptionEngine, Hypothesis
 from models.reading.lesson_reading import LessonReading
 from serving.live.caption_drafts import mean_confidence
@@ -167,8 +167,6 @@ def captions_of(turn: Utterance, found: Sequence[Hypothesis]) -> Iterator[Uttera
                 event_id=f"{turn.event_id}-{number}",
                 text=hypothesis.text,
                 confidence=mean_confidence(hypothesis.words),
-                confidences=tuple(
-                    word.confidence for word in hypothesis.words for _ in word.text.split()
-                ),
+                confidences=word_confidences(hypothesis.text, hypothesis.words),
                 start_ms=turn.start_ms + number,
             )

@@ -16,6 +16,7 @@ from eval.faithfulness_curve import is_misquoted, means_something_else
 from eval.heard_lessons import Hearing
 from eval.word_error_rate import frames, utterances
 from features.languages.language_words import words_of
+from features.reading.parts import word_confidences
 from models.captions.interface import CaptionEngine
 from models.summaries.hearing import MISHEARD, misheard, words_heard
 from models.summaries.quoting import LEAST_CONTENT, LEAST_WORDS
@@ -61,9 +62,7 @@ def sentences_of_clips(clips: Iterable[Clip], engine: CaptionEngine) -> list[Hea
         for clip in clips
         for heard in engine.transcribe(utterances(frames(clip), final=True))
         for sentence in _sentences(
-            heard.text,
-            [word.confidence for word in heard.words for _ in word.text.split()],
-            clip.reference,
+            heard.text, word_confidences(heard.text, heard.words), clip.reference
         )
     ]
 

@@ -9,9 +9,7 @@ import { CAPTIONING_ROLES } from "./words.js";
  * @returns {boolean} whether they may type and correct captions
  */
 export function mayCaption(caller, lesson) {
-  if (caller.kind === "api_key") {
-    return caller.scopes === null || caller.scopes.includes("captions:write");
-  }
+  if (caller.kind === "api_key") return hasScope(caller, "captions:write");
   const here = caller.roles.filter(
     ({ course_id: course }) => !course || course === lesson.course_id,
   );
@@ -21,12 +19,14 @@ export function mayCaption(caller, lesson) {
 }
 
 /** Whether they may report what stood on their screen; a key may be limited to reading. */
-export const mayReport = (caller) =>
-  caller.kind !== "api_key" || caller.scopes === null || caller.scopes.includes("captions:write");
+export const mayReport = (caller) => hasScope(caller, "captions:write");
 
 /** Whether they may ask for summaries and how far they are; a key may be limited to other things. */
-export const mayReadSummary = (caller) =>
-  caller.kind !== "api_key" || caller.scopes === null || caller.scopes.includes("records:read");
+export const mayReadSummary = (caller) => hasScope(caller, "records:read");
+
+/** A key may be limited to some scopes, and nobody else has any. */
+const hasScope = (caller, scope) =>
+  caller.kind !== "api_key" || caller.scopes === null || caller.scopes.includes(scope);
 
 /** The places of a person in a lesson from which captions may be typed. */
 export const ownPlaces = (caller, lesson) =>

@@ -22,6 +22,7 @@ from features.reading.parts import (
     RaisedHand,
     Utterance,
     speaker_role,
+    word_confidences,
 )
 from features.reading.plans import homework_of, marked_of, plan_of
 from features.reading.questions import questions_of
@@ -137,7 +138,7 @@ class Material:
                 text=one.text,
                 confidence=None if one.corrected_by else one.confidence,
                 language=one.language,
-                confidences=_confidences(one),
+                confidences=word_confidences(one.text, one.words),
             )
             for one in self.captions
         )
@@ -251,12 +252,6 @@ class _Refusals:
     def silent(self) -> frozenset[str]:
         """Of whom nothing at all is told."""
         return self.of(Purpose.SIGNALS)
-
-
-def _confidences(caption: Caption) -> tuple[float, ...]:
-    """Return the confidence of each word of a caption's text; none where the two do not match."""
-    told = tuple(word.confidence for word in caption.words for _ in word.text.split())
-    return told if len(told) == len(caption.text.split()) else ()
 
 
 def _people(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from lessons.roles import Role
 
@@ -51,6 +52,22 @@ class Utterance:
     confidence: float | None
     language: str
     confidences: tuple[float, ...] = ()
+
+
+class RatedWord(Protocol):
+    """A recognised word, from an event or from an engine, and how sure the engine was of it."""
+
+    @property
+    def text(self) -> str: ...  # noqa: D102
+
+    @property
+    def confidence(self) -> float: ...  # noqa: D102
+
+
+def word_confidences(text: str, words: Iterable[RatedWord]) -> tuple[float, ...]:
+    """Return the confidence of each word of a caption's text; none where the two do not match."""
+    told = tuple(word.confidence for word in words for _ in word.text.split())
+    return told if len(told) == len(text.split()) else ()
 
 
 @dataclass(frozen=True, slots=True)
